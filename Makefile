@@ -1,0 +1,61 @@
+# Two commands do all the set-up: `make demo` runs the app, `make test` runs the tests.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots bench build clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.app ## Run the app on the embedded cluster
+	@$(BIN)/lain-tui --demo
+
+install: $(VENV)/.dev ## Create .venv with everything: the app, its extras, the tools of its tests
+
+test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when they are skipped)
+	@$(BIN)/python -m pytest
+
+test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
+	@$(BIN)/python -m pytest --cluster=real tests/contract tests/cluster
+
+cluster: ## Start a real Kubernetes control plane and node, print its kubeconfig
+	@$(PYTHON) tests/cluster/ctl.py up
+
+cluster-down: ## Stop it; nothing is left behind
+	@$(PYTHON) tests/cluster/ctl.py down
+
+check: $(VENV)/.dev ## Lint, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Put the code in its one format
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+snapshots: $(VENV)/.dev ## Draw the screens' pictures again; read the difference before you commit it
+	@$(BIN)/python -m pytest tests/screens --snapshot-update
+
+bench: $(VENV)/.dev ## Measure speed and memory beside the peers
+	@$(BIN)/python -m benchmarks
+
+build: $(VENV)/.dev ## Make the wheel and the source archive
+	@$(BIN)/python -m build
+
+clean: ## Remove what was made here
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The stamps are made again when pyproject.toml changes, so that a second run installs nothing.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "lain-tui needs Python 3.11 or newer: try make PYTHON=python3.12 (this is `$(PYTHON) --version`)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[helm]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[helm,dev]'
+	@touch $@ $(VENV)/.app

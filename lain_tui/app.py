@@ -1,0 +1,161 @@
+"""The full-screen app: opens the right screen first, and leaves the terminal as it found it, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.target import Target
+from lain_tui.screens.session import Session
+from lain_tui.screens.themes import DARK, OWN
+
+if TYPE_CHECKING:
+    from lain_tui.core.config.settings import Settings
+
+_SIGNALS = {name: 128 + getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
+"""Signals that end the app in good order, and the exit codes that shells give them."""
+
+
+def _palette() -> type[Provider]:
+    from lain_tui.screens.palette import Verbs
+
+    return Verbs
+
+
+class LainApp(App[int]):
+    """Holds the session; the screens do the rest."""
+
+    TITLE = "lain-tui"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "quit", "quit", id="app.quit", tooltip="Leave lain-tui at once", show=False),
+        Binding("ctrl+p", "command_palette", "palette", id="app.palette", show=False, priority=True,
+                tooltip="Everything that can be done here, with its key"),
+    ]  # fmt: skip
+    DEFAULT_CSS = """
+    LainApp Toast { background: $panel; }
+    """
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        super().__init__()
+        self.target = target
+        self.settings = settings
+        self.session = Session(target)
+        self.failure: BaseException | None = None
+        """The bug that ended the app."""
+        for theme in OWN:
+            self.register_theme(theme)
+        known = settings.theme in self.available_themes
+        # Without colour the terminal's own two are better than greys of ours.
+        self.theme = settings.theme if known else "ansi-dark" if self.no_color else DARK.name
+        self._ascii = settings.ascii or not _speaks_utf8()
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.status_screen(self.target) if self.target.app else self._picker()
+
+    def status_screen(self, target: Target, *, back: bool = False) -> Screen[Any]:
+        from lain_tui.screens.status.screen import StatusScreen
+        from lain_tui.screens.status.source import ClusterSource
+
+        return StatusScreen(ClusterSource(self.session, target, self.settings), back=back)
+
+    def _picker(self) -> Screen[Any]:
+        from lain_tui.screens.picker import PickerScreen
+
+        return PickerScreen(self.session, self.target, self._open_app)
+
+    def _open_app(self, app: str, release: str) -> None:
+        target = msgspec.structs.replace(self.target, app=app, release=release)
+        self.push_screen(self.status_screen(target, back=True))
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.settings.keymap)
+        loop = asyncio.get_running_loop()
+        for name, code in _SIGNALS.items():
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self.exit, code, code)
+        self.call_after_refresh(self._open_session)
+
+    @work(group="session", exclusive=True, exit_on_error=False)
+    async def _open_session(self) -> None:
+        await self.session.run()
+
+    def get_line_filters(self) -> list[LineFilter]:
+        filters = list(super().get_line_filters())
+        if self._ascii:
+            from lain_tui.widgets.ascii import AsciiGlyphs
+
+            filters.append(AsciiGlyphs(strict=not _speaks_utf8()))
+        return filters
+
+    # What goes wrong
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A bug in the background: the app stays up, and says so."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.notify(bug_sentence(event.worker.error), severity="error", timeout=20, markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with the values of local variables: there may be secrets among them.
+        self._close_messages_no_wait()
+
+
+def run_app(target: Target, settings: Settings) -> int:
+    """Run the app; returns the process's exit code."""
+    if not _speaks_utf8():
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if stream is not None:
+                stream.reconfigure(errors="replace")
+    app = LainApp(target, settings)
+    code = app.run(mouse=settings.mouse)
+    if app.failure is not None:
+        print(bug_sentence(app.failure), file=sys.stderr)
+        return 1
+    return code or 0
+
+
+def bug_sentence(error: BaseException) -> str:
+    """What the user is told of a bug, with the place of its report."""
+    from lain_tui.core.report import write_report
+
+    path = write_report(error)
+    where = f" What is known, without any of your data, is in {path}." if path else ""
+    return f"lain-tui has a bug ({type(error).__name__}).{where}"
+
+
+def snapshot(target: Target, settings: Settings, path: Path, size: tuple[int, int]) -> None:
+    """Draw one frame without a terminal, to an .svg or (any other suffix) a text file.
+
+    Waits until the app is pictured; raises LainError when it cannot be within a few seconds.
+    """
+    from lain_tui.screens.frame import draw
+
+    picture = asyncio.run(draw(LainApp(target, settings), size, svg=path.suffix == ".svg"))
+    try:
+        path.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        raise LainError(error.strerror or "cannot be written", where=str(path)) from None
+
+
+def _speaks_utf8() -> bool:
+    encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "") == "utf8"

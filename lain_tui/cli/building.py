@@ -1,0 +1,86 @@
+"""What the commands about images share: where they work, and how a build is told in lines."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from lain_tui.core.image.build import BuildOptions
+    from lain_tui.core.image.host import DockerHost
+    from lain_tui.core.model.build import BuildEvent
+    from lain_tui.core.values.layers import Values
+
+remote_docker = click.option(
+    "--remote-docker",
+    is_flag=True,
+    envvar="LAIN_REMOTE_DOCKER",
+    help="Use the cluster's remote_docker engine.",
+)
+network = click.option(
+    "--network", metavar="NAME", default="", help="The network of the build's steps, such as host."
+)
+allow_dirty = click.option("--allow-dirty", is_flag=True, help="Build a work tree with uncommitted changes.")
+allow_large = click.option("--allow-large", is_flag=True, help="Send more than 200 MB to the docker engine.")
+
+
+def app_values(here: Session) -> tuple[Values, Path]:
+    """The app's values, and the folder that holds its chart."""
+    from lain_tui.core.config.resolve import resolve_values
+
+    values = resolve_values(here.options, env=here.env)
+    return values, values.layers[0].path.parent.parent
+
+
+def registry_of(values: Values) -> str:
+    """The cluster's registry; empty when it has none."""
+    return str(values.get("registry") or "")
+
+
+def docker_host(here: Session, values: Values, *, remote: bool) -> DockerHost:
+    """The engine to use; raises LainError when a remote one is wanted and the cluster has none."""
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.image.host import resolve_host
+
+    address = str(values.get("remote_docker") or "") if remote else ""
+    if remote and not address:
+        raise LainError("the cluster has no remote docker", hint="Set remote_docker in the cluster's values.")
+    return resolve_host(here.env, remote=address)
+
+
+def build_options(
+    here: Session, values: Values, *, remote: bool, network: str, push_prepare: bool
+) -> BuildOptions:
+    """How this command builds."""
+    from lain_tui.core.image.build import BuildOptions
+
+    return BuildOptions(
+        host=docker_host(here, values, remote=remote),
+        network=network,
+        push_prepare=push_prepare,
+        environment=dict(here.env),
+    )
+
+
+async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
+    """Print what happens as lines on standard error; return the name of what was made."""
+    from lain_tui.core.model.build import BuildLine, BuildStep, ImageReady, StepState
+
+    made = ""
+    async for event in events:
+        if isinstance(event, ImageReady):
+            made = event.image
+            size = f", {event.size / 1e6:.1f} MB" if event.size else ""
+            here.say(f"{event.image} is ready ({event.seconds:.1f} s{size})")
+        elif isinstance(event, BuildLine):
+            here.say(f"    {event.text}")
+        elif isinstance(event, BuildStep):
+            took = f" {event.seconds:.1f} s" if event.seconds is not None else ""
+            state = "" if event.state is StepState.RUNNING else f" {event.state.value}{took}"
+            here.say(f"{event.title}{state}" + (f": {event.detail}" if event.detail else ""))
+    return made

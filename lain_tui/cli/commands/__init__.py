@@ -1,0 +1,1 @@
+"""The commands, one module each with a `command`; nothing here is imported before it is called."""

@@ -1,0 +1,30 @@
+"""`lain-tui compose`."""
+
+from __future__ import annotations
+
+import click
+
+from lain_tui.cli.building import app_values, registry_of
+from lain_tui.cli.session import session
+
+
+@click.command(epilog="Example: lain-tui compose && docker compose up")
+@click.option("--force", is_flag=True, help="Overwrite the file that is there.")
+def command(force: bool) -> None:
+    """Write a docker-compose.yaml to begin with, for local development."""
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.image.compose import render_compose
+
+    values, folder = app_values(session())
+    path = folder / "docker-compose.yaml"
+    text = render_compose(values, registry=registry_of(values))
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise LainError(
+            "it is there already, nothing was written", where=str(path), hint="--force overwrites it."
+        ) from None
+    except OSError as error:
+        raise LainError(f"cannot write it: {error.strerror}", where=str(path)) from error
+    click.echo(path)

@@ -1,0 +1,33 @@
+"""`lain-tui init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lain_tui.cli.session import session
+
+
+@click.command(epilog="Example: lain-tui init my-app --lang zh")
+@click.argument("name", required=False)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."
+)
+@click.option(
+    "--template-only", is_flag=True, help="Bring the templates up to date and leave the values alone."
+)
+def command(name: str | None, lang: str, template_only: bool) -> None:
+    """Write a chart for the app NAME, by default named after this folder. Overwrites nothing."""
+    from lain_tui.core.project.init import Language, init_chart, refresh_templates
+
+    language: Language = "zh" if lang == "zh" else "en"
+    here = Path.cwd()
+    if template_only:
+        written = refresh_templates(here, language=language)
+    else:
+        written = init_chart(here, name or here.name, language=language)
+    for path in written:
+        click.echo(path.relative_to(here))
+    if not written:
+        session().say("The templates are up to date.")

@@ -1,0 +1,60 @@
+"""`lain-tui lint`."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli.building import app_values
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from lain_tui.core.model.lint import LintFinding
+
+
+@click.command(epilog="Example: lain-tui --cluster test lint -o json")
+@click.option("--server", is_flag=True, help="Let the cluster check the rendered objects, too, keeping none.")
+@click.option("--simple", is_flag=True, help="Look at the values only: no helm.")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(server: bool, simple: bool, output: str) -> int:
+    """Find what is wrong in the chart and its values, with file, line and what to write instead."""
+    from lain_tui.core.lint.run import has_errors
+
+    here = session()
+    findings = here.run(_lint(here, server=server, simple=simple))
+    if output == "json":
+        print_json("Lint", {"findings": findings})
+    else:
+        for finding in findings:
+            click.echo(_line(finding))
+        here.say("Nothing to mend." if not findings else "")
+    return ExitCode.NOT_READY if has_errors(findings) else ExitCode.DONE
+
+
+async def _lint(here: Session, *, server: bool, simple: bool) -> list[LintFinding]:
+    from lain_tui.core.helm.runner import find_helm
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.lint.run import lint_app
+
+    values, folder = app_values(here)
+    chart = folder / "chart"
+    helm = None if simple else await find_helm(fast=True)
+    async with contextlib.AsyncExitStack() as stack:
+        kube = None
+        cluster, namespace = here.options.cluster, here.options.namespace or "default"
+        if server:
+            target = here.target()
+            cluster, namespace = target.cluster, target.namespace
+            kube = await stack.enter_async_context(KubeClient.open(target, on_request=here.on_request))
+        return await lint_app(values, chart, cluster=cluster, namespace=namespace, helm=helm, kube=kube)
+
+
+def _line(finding: LintFinding) -> str:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    key = f" {finding.key}:" if finding.key else ""
+    mend = f". {finding.mend}" if finding.mend else ""
+    return f"{place}: {finding.severity.value}:{key} {finding.what}{mend} [{finding.rule}]"

@@ -1,0 +1,39 @@
+"""`lain-tui tags`."""
+
+from __future__ import annotations
+
+import click
+
+from lain_tui.cli.building import app_values
+from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.session import session
+
+
+@click.command(epilog="Example: lain-tui --cluster test tags -l 20")
+@click.option("-l", "--limit", type=click.IntRange(0), default=0, help="Print so many at most; 0: all.")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(limit: int, output: str) -> None:
+    """List the app's images in the cluster's registry, newest first, with their commits."""
+    from lain_tui.core.registry.tags import list_tags
+
+    here = session()
+    values, folder = app_values(here)
+    settings = values.effective()
+    found = here.run(list_tags(settings, str(settings.get("appname") or ""), folder, here.env))
+    found = found[: limit or None]
+    if output == "json":
+        print_json("Tags", {"tags": found})
+        return
+    rows = [
+        (
+            tag.name,
+            age(tag.commit.time) if tag.commit else "",
+            tag.commit.author if tag.commit else "",
+            ("" if tag.in_branch else "(other branch) ") + tag.commit.subject if tag.commit else "",
+        )
+        for tag in found
+    ]
+    if rows:
+        print_table(("TAG", "AGE", "AUTHOR", "SUBJECT"), rows)
+    else:
+        here.say("The registry has no images of this app yet.")

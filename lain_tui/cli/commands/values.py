@@ -1,0 +1,55 @@
+"""`lain-tui values`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import session
+
+if TYPE_CHECKING:
+    from lain_tui.core.values.layers import Values
+
+
+@click.command(epilog="Example: lain-tui --cluster prod values --provenance")
+@click.option("--provenance", is_flag=True, help="Tell file and line of each value, and what it overrode.")
+@click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+def command(provenance: bool, output: str) -> None:
+    """Show the values that helm's templates see as .Values.
+
+    chart/values.yaml, the cluster's values, chart/values-CLUSTER.yaml and --values files, merged in this order as
+    helm merges them. Needs no cluster and no helm.
+    """
+    from lain_tui.core.config.resolve import resolve_values
+    from lain_tui.core.values.writer import to_yaml, to_yaml_with_remarks
+
+    here = session()
+    values = resolve_values(here.options, env=here.env)
+    seen = values.as_helm_sees()
+    if output == "json":
+        body: dict[str, Any] = {"files": [str(layer.path) for layer in values.layers], "values": seen}
+        if provenance:
+            body["provenance"] = _provenance(values)
+        print_json("Values", body)
+    elif provenance:
+        click.echo(to_yaml_with_remarks(values.helm_table(), seen), nl=False)
+    else:
+        click.echo(to_yaml(seen), nl=False)
+
+
+def _provenance(values: Values) -> list[dict[str, Any]]:
+    from lain_tui.core.values.layers import Origin
+
+    def entry(origin: Origin) -> dict[str, Any]:
+        return {"file": str(origin.file), "line": origin.line, "value": origin.value}
+
+    rows = []
+    for key, node in values.helm_table().items():
+        for path, leaf in node.leaves((key,)):
+            origin = Origin.of(leaf)
+            rows.append(
+                {"path": list(path), **entry(origin), "overrode": [entry(o) for o in origin.overrode]}
+            )
+    return rows

@@ -1,0 +1,58 @@
+"""The objects in a manifest, each with the template that it comes from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from lain_tui.core.errors import LainError
+
+_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+_SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """One object as helm rendered it."""
+
+    source: str
+    """Its template's path in the chart: `templates/deployment.yaml`."""
+    body: dict[str, Any]
+
+    @property
+    def api_version(self) -> str:
+        return str(self.body.get("apiVersion", ""))
+
+    @property
+    def kind(self) -> str:
+        return str(self.body.get("kind", ""))
+
+    @property
+    def name(self) -> str:
+        metadata = self.body.get("metadata")
+        return str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        metadata = self.body.get("metadata")
+        return (metadata.get("annotations") or {}) if isinstance(metadata, dict) else {}
+
+
+def split_manifest(manifest: str) -> list[Rendered]:
+    """Read a manifest; raises LainError naming the template whose output is no YAML."""
+    import yaml  # type: ignore[import-untyped]
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    objects = []
+    for document in _SEPARATOR.split(manifest):
+        match = _SOURCE.search(document)
+        source = match[1].partition("/")[2] if match else ""
+        try:
+            body = yaml.load(document, Loader=loader)
+        except yaml.YAMLError as error:
+            problem = getattr(error, "problem", None) or "it cannot be read"
+            raise LainError(f"what it renders is no YAML: {problem}", where=source) from error
+        if isinstance(body, dict):
+            objects.append(Rendered(source=source, body=body))
+    return objects

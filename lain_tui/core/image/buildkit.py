@@ -1,0 +1,198 @@
+"""Building with BuildKit, which docker's own client drives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.image.classic import build_failure
+from lain_tui.core.image.context import Context
+from lain_tui.core.image.host import DockerHost
+from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, LayerProgress, StepState
+
+_BUILTIN_UNTIL = 22
+"""The last major of docker's client with BuildKit in it; later ones need the plugin buildx."""
+_LINE = re.compile(r"#(\d+) (.*)")
+_LOG = re.compile(r"(\d+\.\d+) ?(.*)")
+_BYTES = re.compile(r"(sha256:[0-9a-f]+) ([\d.]+)([kMGT]?)B(?: / ([\d.]+)([kMGT]?)B)?")
+_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+async def find_client(environment: Mapping[str, str]) -> Path | None:
+    """A docker client on PATH that can do BuildKit; None when there is none."""
+    for folder in environment.get("PATH", os.defpath).split(os.pathsep):
+        program = shutil.which("docker", path=folder or ".")
+        if program is not None and await _can_build(Path(program), environment):
+            return Path(program)
+    return None
+
+
+async def _can_build(program: Path, environment: Mapping[str, str]) -> bool:
+    code, out = await _ask(program, environment, "--version")
+    match = re.search(r"Docker version (\d+)", out)
+    if code or match is None:  # podman answers to the name as well
+        return False
+    if int(match[1]) <= _BUILTIN_UNTIL:
+        return True
+    return (await _ask(program, environment, "buildx", "version"))[0] == 0
+
+
+async def _ask(program: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=dict(environment),
+        )
+    except OSError:
+        return 1, ""
+    out, _ = await process.communicate()
+    return process.returncode or 0, out.decode(errors="replace")
+
+
+async def build_buildkit(
+    client: Path,
+    host: DockerHost,
+    context: Context,
+    dockerfile: str,
+    *,
+    target: str,
+    image: str,
+    arguments: Mapping[str, str],
+    labels: Mapping[str, str],
+    environment: Mapping[str, str],
+    network: str = "",
+) -> AsyncIterator[BuildEvent]:
+    """Build and name the image; the steps as they come. Raises LainError with the failing step's last lines.
+
+    The values of build arguments reach the client through its environment, not through argv.
+    """
+    settings = {
+        **environment,
+        **arguments,
+        **host.environment,
+        "DOCKER_BUILDKIT": "1",
+        "BUILDX_BUILDER": "default",
+        "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+        "NO_COLOR": "1",
+    }
+    if not settings["DOCKER_CONTEXT"]:
+        del settings["DOCKER_CONTEXT"]
+    with tempfile.TemporaryDirectory(prefix="lain-tui-") as folder:
+        file = _write_files(Path(folder), context, dockerfile)
+        options = ["--progress=plain", f"--file={file}", f"--target={target}", f"--tag={image}"]
+        options += [f"--build-arg={name}" for name in arguments]
+        options += [f"--label={name}={value}" for name, value in labels.items()]
+        options += [f"--network={network}"] if network else []
+        process = await asyncio.create_subprocess_exec(
+            client,
+            "build",
+            *options,
+            str(context.folder),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env=settings,
+            start_new_session=True,
+            limit=2**22,
+        )
+        progress = _Progress()
+        try:
+            assert process.stderr is not None
+            async for line in process.stderr:
+                for event in progress.take(line.decode(errors="replace").rstrip("\r\n")):
+                    yield event
+            code = await process.wait()
+        finally:
+            await _end(process)
+    if code:
+        raise progress.failure()
+
+
+def _write_files(folder: Path, context: Context, dockerfile: str) -> Path:
+    file = folder / "Dockerfile"
+    file.write_text(dockerfile, encoding="utf-8")
+    if context.derived:
+        # BuildKit prefers an ignore file that stands beside the Dockerfile: the work tree stays as it is.
+        ignore = folder / "Dockerfile.dockerignore"
+        ignore.write_text(context.ignore, encoding="utf-8", errors="surrogateescape")
+    return file
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Stop a build that is no longer wanted: the client tells the engine, so it gets a moment to do it."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), 5)
+
+
+class _Progress:
+    """`--progress=plain` as events; grammar: github.com/moby/buildkit, util/progress/progressui."""
+
+    def __init__(self) -> None:
+        self._titles: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._failed = ""
+        self._reason = ""
+        self._other: list[str] = []
+
+    def take(self, line: str) -> list[BuildEvent]:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            if line.strip():
+                self._other = [*self._other[-49:], line]
+            return []
+        step, text = match[1], match[2]
+        if step not in self._titles:
+            self._titles[step] = text
+            self._lines[step] = []
+            return [] if text.startswith("[internal]") else [self._event(step, StepState.RUNNING)]
+        if text == "CACHED":
+            return [self._event(step, StepState.CACHED, 0.0)]
+        if text.startswith("DONE"):
+            seconds = float(text.removeprefix("DONE ").removesuffix("s") or 0)
+            if self._titles[step].startswith("[internal]"):
+                return []
+            return [self._event(step, StepState.DONE, seconds)]
+        if text.startswith(("ERROR", "CANCELED")):
+            if text.startswith("ERROR") and not self._failed:
+                self._failed, self._reason = step, text.removeprefix("ERROR: ")
+            return [self._event(step, StepState.FAILED, detail=text)]
+        if found := _BYTES.match(text):
+            total = _bytes(found[4], found[5]) if found[4] else 0
+            layer, current = found[1].removeprefix("sha256:")[:12], _bytes(found[2], found[3])
+            return [LayerProgress(step=step, layer=layer, action="Downloading", current=current, total=total)]
+        if said := _LOG.fullmatch(text):
+            self._lines[step] = [*self._lines[step][-199:], said[2]]
+            return [BuildLine(step=step, text=said[2])]
+        return []
+
+    def _event(
+        self, step: str, state: StepState, seconds: float | None = None, detail: str = ""
+    ) -> BuildStep:
+        return BuildStep(id=step, title=self._titles[step], state=state, seconds=seconds, detail=detail)
+
+    def failure(self) -> LainError:
+        if self._failed:
+            return build_failure(self._titles[self._failed], self._reason, self._lines[self._failed])
+        errors = [line for line in self._other if "rror" in line] or self._other[-1:]
+        said = errors[-1].removeprefix("ERROR: ") if errors else "docker's client failed and did not say why"
+        return LainError(f"the build failed: {said}")
+
+
+def _bytes(number: str, unit: str) -> int:
+    return int(float(number) * _UNITS[unit])

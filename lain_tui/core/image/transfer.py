@@ -1,0 +1,158 @@
+"""Pushing, pulling and saving images."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.image.engine import Engine, StreamPart
+from lain_tui.core.image.names import DOCKER_HUB, LATEST, archive_name, parse_reference
+from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
+from lain_tui.core.registry.credentials import find_login
+
+_MISSING = ("not found", "manifest unknown", "does not exist", "pull access denied", "name unknown")
+
+
+class ImageMissing(LainError):
+    """The registry, or the engine, does not have the image."""
+
+
+def moved(step: str, part: StreamPart) -> BuildEvent:
+    """What the engine says of a layer, or of the whole."""
+    if part.id and part.status:
+        current, total = part.progress.get("current") or 0, part.progress.get("total") or 0
+        return LayerProgress(step=step, layer=part.id, action=part.status, current=current, total=total)
+    return BuildLine(step=step, text=part.status)
+
+
+async def pull(
+    engine: Engine, image: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[BuildEvent]:
+    """Fetch an image; raises ImageMissing when its registry does not have it."""
+    reference = parse_reference(image)
+    login = await find_login(reference.host, environment)
+    step, began = f"pull {image}", time.monotonic()
+    yield BuildStep(id=step, title=step, state=StepState.RUNNING)
+    name = (
+        image.partition("@")[0].removesuffix(f":{reference.tag}")
+        if reference.tag
+        else image.partition("@")[0]
+    )
+    tag = reference.digest or reference.tag or LATEST
+    try:
+        async for part in engine.pull(name, tag, login.engine_header(reference.host)):
+            if part.error:
+                raise LainError(part.error, where=image)
+            yield moved(step, part)
+    except LainError as error:
+        if any(sign in error.what.lower() for sign in _MISSING):
+            raise ImageMissing(
+                f"the registry has no {image}, or does not show it to you: {error.what}"
+            ) from error
+        raise
+    yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
+
+
+async def push(
+    engine: Engine, image: str, environment: Mapping[str, str] | None = None, *, latest: bool = True
+) -> AsyncIterator[BuildEvent]:
+    """Push an image's tag and, unless told otherwise, the same image as `latest`.
+
+    Raises ImageMissing when the engine does not have it: build it first.
+    """
+    reference = parse_reference(image)
+    found = await engine.image(image)
+    if found is None:
+        raise ImageMissing(f"there is no image {image} to push", hint="Build it first: lain-tui build")
+    login = await find_login(reference.host, environment)
+    name = image.rpartition(":")[0] if reference.tag else image
+    began = time.monotonic()
+    if reference.host == DOCKER_HUB and reference.path.startswith("library/"):
+        hint = "Set registry in the cluster's values."
+        raise LainError(f"{image} names no registry, so there is nowhere to push it to", hint=hint)
+    tags = [reference.tag or LATEST]
+    if latest and tags != [LATEST]:
+        await engine.tag(image, name, LATEST)
+        tags.append(LATEST)
+    for tag in tags:
+        step, start = f"push {name}:{tag}", time.monotonic()
+        yield BuildStep(id=step, title=step, state=StepState.RUNNING)
+        async for part in engine.push(name, tag, login.engine_header(reference.host)):
+            if part.error:
+                raise LainError(
+                    f"the push failed: {part.error}", where=f"{name}:{tag}", hint=_push_hint(part.error)
+                )
+            if part.status:
+                yield moved(step, part)
+        yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - start)
+    yield ImageReady(image=image, image_id=found.id, size=found.size, seconds=time.monotonic() - began)
+
+
+def _push_hint(error: str) -> str:
+    text = error.lower()
+    if "denied" in text or "unauthorized" in text or "no basic auth" in text:
+        return "Log in with docker login, or ask for the right to push there."
+    if "http response to https client" in text:
+        return "The registry speaks plain HTTP: list it under insecure-registries in the docker engine's settings."
+    return ""
+
+
+async def save(engine: Engine, image: str, folder: Path, *, force: bool = False) -> AsyncIterator[BuildEvent]:
+    """Write `REPO_TAG.tar.gz` into `folder`: whole or not at all. Refuses to overwrite unless forced."""
+    path = folder / archive_name(image)
+    if path.exists() and not force:
+        raise LainError(
+            "it is there already, nothing was written", where=str(path), hint="--force overwrites it."
+        )
+    found = await engine.image(image)
+    if found is None:
+        raise ImageMissing(f"there is no image {image} to save", hint="Build or pull it first.")
+    step, began = f"save {path.name}", time.monotonic()
+    yield BuildStep(id=step, title=step, state=StepState.RUNNING)
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
+    except OSError as error:
+        raise LainError(f"cannot write here: {error.strerror}", where=str(folder)) from error
+    try:
+        packer, done = zlib.compressobj(wbits=31), 0
+        with os.fdopen(handle, "wb") as file:
+            async for chunk in engine.export(image):
+                packed = await asyncio.to_thread(packer.compress, chunk)
+                await asyncio.to_thread(file.write, packed)
+                done += len(chunk)
+                yield LayerProgress(
+                    step=step, layer=path.name, action="Saving", current=done, total=found.size
+                )
+            file.write(packer.flush())
+            file.flush()
+            os.fsync(file.fileno())
+        await asyncio.to_thread(_publish, Path(draft), path, force)
+    except FileExistsError:
+        raise LainError("it has appeared meanwhile, nothing was written", where=str(path)) from None
+    except OSError as error:
+        raise LainError(f"cannot write it: {error.strerror}", where=str(path)) from error
+    finally:
+        _remove(draft)
+    yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
+    yield ImageReady(image=str(path), size=path.stat().st_size, seconds=time.monotonic() - began)
+
+
+def _publish(draft: Path, path: Path, force: bool) -> None:
+    """Give a finished file its name, and the permissions that any new file gets."""
+    umask = os.umask(0)
+    os.umask(umask)
+    draft.chmod(0o666 & ~umask)
+    if force:
+        draft.replace(path)
+    else:
+        os.link(draft, path)
+
+
+def _remove(draft: str) -> None:
+    Path(draft).unlink(missing_ok=True)

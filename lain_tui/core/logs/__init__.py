@@ -1,0 +1,1 @@
+"""Every pod's log in one ordered stream: reading, merging, keeping, finding."""

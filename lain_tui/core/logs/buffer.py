@@ -1,0 +1,200 @@
+"""The lines that are kept: a ring of columns, addressed by an index that is never reused.
+
+A million lines as objects would cost 250 bytes each before their text; as columns they cost 23. Lines leave in
+whole segments from the old end when the ring is full, and enter there when older history is loaded.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+
+from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
+
+SEGMENT = 2048
+"""Lines in a segment: what is dropped at once."""
+
+
+OldLine = tuple[int, LogSource | None, str, Level, LineKind]
+"""A line of older history: time, source, text, level, kind."""
+
+
+class Segment:
+    """Lines in columns; `start` is the index of its first line."""
+
+    __slots__ = ("kinds", "lates", "levels", "sources", "start", "texts", "times")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.times = array("q")
+        self.sources = array("i")
+        self.levels = bytearray()
+        self.kinds = bytearray()
+        self.lates = bytearray()
+        self.texts: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def append(self, time: int, source: int, text: str, level: int, kind: int, late: bool) -> None:
+        self.times.append(time)
+        self.sources.append(source)
+        self.levels.append(level)
+        self.kinds.append(kind)
+        self.lates.append(late)
+        self.texts.append(text)
+
+
+class LogBuffer:
+    """The newest `capacity` lines of a stream, and the count of those that were dropped."""
+
+    def __init__(self, capacity: int = 200_000) -> None:
+        if capacity < SEGMENT:
+            raise ValueError(f"a log buffer keeps at least {SEGMENT} lines")
+        self.capacity = capacity
+        self.dropped = 0
+        """Lines that made room for newer ones."""
+        self.revision = 0
+        """Changes with every change, so that a view knows whether to look again."""
+        self._segments: list[Segment] = [Segment(0)]
+        self._starts = [0]
+        self._size = 0
+        self._sources: list[LogSource | None] = [None]
+        self._source_ids: dict[LogSource | None, int] = {None: 0}
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def first(self) -> int:
+        """The index of the oldest line kept."""
+        return self._segments[0].start
+
+    @property
+    def end(self) -> int:
+        """One past the index of the newest line."""
+        return self._segments[-1].start + len(self._segments[-1])
+
+    @property
+    def sources(self) -> tuple[LogSource, ...]:
+        """Every source that ever wrote, in order of appearance."""
+        return tuple(source for source in self._sources if source is not None)
+
+    def source_id(self, source: LogSource | None) -> int:
+        """The small number that stands for a source in the columns."""
+        found = self._source_ids.get(source)
+        if found is None:
+            found = self._source_ids[source] = len(self._sources)
+            self._sources.append(source)
+        return found
+
+    def source_ids_where(self, wanted: Callable[[LogSource], bool]) -> frozenset[int]:
+        """The column numbers of the sources that are wanted."""
+        return frozenset(n for n, source in enumerate(self._sources) if source is not None and wanted(source))
+
+    def append(
+        self,
+        time: int,
+        source: LogSource | None,
+        text: str,
+        level: Level = Level.NONE,
+        kind: LineKind = LineKind.LOG,
+        late: bool = False,
+    ) -> int:
+        """Add a line at the young end and return its index."""
+        segment = self._segments[-1]
+        if len(segment) == SEGMENT:
+            segment = Segment(segment.start + SEGMENT)
+            self._segments.append(segment)
+            self._starts.append(segment.start)
+        segment.append(time, self.source_id(source), text, level, kind, late)
+        self._size += 1
+        self.revision += 1
+        if self._size > self.capacity and len(self._segments) > 1:
+            gone = self._segments.pop(0)
+            del self._starts[0]
+            self._size -= len(gone)
+            self.dropped += len(gone)
+        return self.end - 1
+
+    def prepend(self, lines: Iterable[OldLine]) -> int:
+        """Add older lines, oldest first, before all others; return how many fitted.
+
+        When the ring has no room for all of them, the oldest are left out.
+        """
+        incoming = list(lines)
+        room = max(0, self.capacity - self._size)
+        fitting = incoming[len(incoming) - room :] if room < len(incoming) else incoming
+        if not fitting:
+            return 0
+        segment = Segment(self.first - len(fitting))
+        for time, source, text, level, kind in fitting:
+            segment.append(time, self.source_id(source), text, level, kind, False)
+        self._segments.insert(0, segment)
+        self._starts.insert(0, segment.start)
+        self._size += len(fitting)
+        self.revision += 1
+        return len(fitting)
+
+    def clear(self) -> None:
+        """Forget the lines, not the indexes: what comes next continues the count."""
+        end = self.end
+        self._segments, self._starts, self._size = [Segment(end)], [end], 0
+        self.revision += 1
+
+    def __getitem__(self, index: int) -> LogLine:
+        segment, offset = self._locate(index)
+        return LogLine(
+            index=index,
+            time=segment.times[offset],
+            source=self._sources[segment.sources[offset]],
+            text=segment.texts[offset],
+            level=Level(segment.levels[offset]),
+            kind=LineKind(segment.kinds[offset]),
+            late=bool(segment.lates[offset]),
+        )
+
+    def kind(self, index: int) -> LineKind:
+        """The kind of a line, without making the line."""
+        segment, offset = self._locate(index)
+        return LineKind(segment.kinds[offset])
+
+    def lines(self, start: int | None = None, stop: int | None = None) -> Iterator[LogLine]:
+        """The lines of an index range, oldest first; what is no longer kept is passed over."""
+        for index in range(
+            max(start or self.first, self.first), min(self.end if stop is None else stop, self.end)
+        ):
+            yield self[index]
+
+    def segments(self, start: int, stop: int) -> Iterator[tuple[Segment, int, int]]:
+        """The columns that hold an index range, oldest first, each with the offsets that count."""
+        for segment in self._segments:
+            low, high = max(start - segment.start, 0), min(stop - segment.start, len(segment))
+            if low < high:
+                yield segment, low, high
+
+    def oldest(self, source: LogSource) -> int:
+        """The time of the oldest line kept of a source; of the stream when none is."""
+        number = self.source_id(source)
+        for segment in self._segments:
+            for i, owner in enumerate(segment.sources):
+                if owner == number and segment.kinds[i] <= LineKind.CONTINUED:
+                    return segment.times[i]
+        return self[self.first].time if self._size else 0
+
+    def find_time(self, time: int) -> int:
+        """The index of the first line at or after a moment; `end` when all are older.
+
+        Lines that came late stand out of order, so the answer is exact within the stream's merge window.
+        """
+        for segment in self._segments:
+            if segment.texts and max(segment.times) >= time:
+                return next(segment.start + i for i, t in enumerate(segment.times) if t >= time)
+        return self.end
+
+    def _locate(self, index: int) -> tuple[Segment, int]:
+        if not self.first <= index < self.end:
+            raise IndexError(f"line {index} is not kept")
+        segment = self._segments[bisect_right(self._starts, index) - 1]
+        return segment, index - segment.start

@@ -1,0 +1,260 @@
+"""An app's whole log: every container followed, merged into one order, kept in one buffer."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from time import monotonic, time_ns
+from typing import Self
+
+import msgspec
+
+from lain_tui.core.kube.change import Change
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import KubeError
+from lain_tui.core.kube.logs import read_log
+from lain_tui.core.kube.resources import PODS
+from lain_tui.core.kube.store import Store, Subscription
+from lain_tui.core.logs.buffer import LogBuffer, OldLine
+from lain_tui.core.logs.containers import LogScope, sources_of, statuses
+from lain_tui.core.logs.follow import Follower
+from lain_tui.core.logs.levels import detect_level
+from lain_tui.core.logs.merge import Merger
+from lain_tui.core.logs.timestamps import SECOND
+from lain_tui.core.logs.traces import TraceTracker
+from lain_tui.core.model.logs import LineKind, LogSource
+from lain_tui.core.model.pod import Pod
+
+BEAT = 0.05
+"""Seconds between two hand-overs from the merger to the buffer."""
+BACKLOG = 50_000
+"""Lines that may wait in the merger before readers are held back."""
+
+
+class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the past, and how wide."""
+
+    tail: int | None = 200
+    """Lines of each container to begin with; None for all that the kubelet has."""
+    since_seconds: int | None = None
+    """Only lines younger than this."""
+    follow: bool = True
+    previous: bool = False
+    """The instances before the last restarts."""
+    max_streams: int = 70
+    """Containers followed at once; the others wait for their turn."""
+    marks: bool = True
+    """Put pod starts, ends and crashes among the lines."""
+
+
+class LogFeed:
+    """Reads the logs of the pods of one selector into `buffer`, as long as it is open."""
+
+    def __init__(
+        self,
+        kube: KubeClient,
+        store: Store,
+        namespace: str,
+        selector: str = "",
+        *,
+        release: str = "",
+        scope: LogScope | None = None,
+        options: FeedOptions | None = None,
+        buffer: LogBuffer | None = None,
+    ) -> None:
+        self._kube = kube
+        self._store = store
+        self._namespace = namespace
+        self._selector = selector
+        self._release = release
+        self.scope = scope or LogScope()
+        self.options = options or FeedOptions()
+        self.buffer = LogBuffer() if buffer is None else buffer
+        self.error: KubeError | None = None
+        """Why the pods cannot be listed."""
+        self._change = Change()
+        self._merger = Merger()
+        self._tasks: dict[LogSource, asyncio.Task[None]] = {}
+        self._known: dict[LogSource, int] = {}
+        """Every container seen, with the restart count last told of."""
+        self._slots = asyncio.Semaphore(self.options.max_streams)
+        self._reading: set[LogSource] = set()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._pods: Subscription[Pod] | None = None
+        self._listed = False
+        """The pods have been listed, or cannot be."""
+        self._group: list[asyncio.Task[None]] = []
+        self._depth = 0
+        """Lines of each container that `load_older` asked for last."""
+
+    async def __aenter__(self) -> Self:
+        self._pods = self._store.subscribe(PODS, namespace=self._namespace, selector=self._selector)
+        self._group = [asyncio.create_task(self._watch_pods()), asyncio.create_task(self._hand_over())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks = [*self._group, *self._tasks.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._pods is not None:
+            self._pods.close()
+
+    @property
+    def version(self) -> int:
+        """Grows whenever lines came or the set of streams changed."""
+        return self._change.count
+
+    @property
+    def streams(self) -> int:
+        """Containers being read now."""
+        return len(self._reading)
+
+    @property
+    def waiting(self) -> int:
+        """Containers that wait for one of `max_streams` to end."""
+        return len(self._tasks) - len(self._reading)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more will come: the pods are known and every stream has ended (never while following)."""
+        return self._listed and not self._tasks and not len(self._merger)
+
+    async def changed(self, seen: int) -> int:
+        """Wait until `version` is no longer `seen`; return it."""
+        return await self._change.since(seen)
+
+    async def load_older(self) -> int:
+        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came.
+
+        The API reads from the end only, so each call asks for five times as many lines of each container as before.
+        """
+        self._depth = (self._depth or self.options.tail or 200) * 5
+        oldest = {source: self.buffer.oldest(source) for source in self.buffer.sources}
+        found = await asyncio.gather(*(self._read_before(source, time) for source, time in oldest.items()))
+        lines = heapq.merge(*found, key=lambda line: line[0])
+        count = self.buffer.prepend(lines)
+        self._change.tell()
+        return count
+
+    async def _read_before(self, source: LogSource, before: int) -> list[OldLine]:
+        """One container's lines older than a moment."""
+        lines: list[OldLine] = []
+        traces = TraceTracker()
+        try:
+            async for line in read_log(
+                self._kube, source.namespace, source.pod, source.container, tail=self._depth,
+                previous=self.options.previous,
+            ):  # fmt: skip
+                if line.time >= before:
+                    break
+                text = line.text.decode("utf-8", "backslashreplace")
+                level = detect_level(text)
+                continued = traces.continues(text, level)
+                lines.append(
+                    (line.time, source, text, level, LineKind.CONTINUED if continued else LineKind.LOG)
+                )
+        except KubeError:
+            # The pod is gone, and its log with it: there is nothing older to be had.
+            return lines
+        return lines
+
+    async def line(self, source: LogSource, time: int, text: str) -> None:
+        """Take a line from a follower (see `LogSink`)."""
+        if len(self._merger) > BACKLOG:
+            self._room.clear()
+            await self._room.wait()
+        self._merger.push(source, time, text, monotonic())
+
+    def notice(self, source: LogSource, time: int, text: str) -> None:
+        """Take a sentence of the stream's own (see `LogSink`)."""
+        self._merger.notice(
+            time, f"{source.proc} {source.pod} {source.container}: {text}", monotonic(), source
+        )
+
+    async def _watch_pods(self) -> None:
+        assert self._pods is not None
+        while True:
+            await self._pods.settled()
+            self.error = None if self._pods.synced else self._pods.error
+            wanted = sources_of(self._pods.items.values(), self.scope, self._release)
+            for source, pod in wanted.items():
+                self._meet(source, pod, joining=self._listed)
+            for source in [s for s in self._known if s not in wanted]:
+                del self._known[source]
+                if self.options.marks and self.options.follow:
+                    self._mark(f"{source.proc} {source.pod} {source.container} is gone", source)
+            self._listed = True
+            self._change.tell()
+            await self._pods.changed()
+
+    def _meet(self, source: LogSource, pod: Pod, *, joining: bool) -> None:
+        """Start following a new container; tell of a known one's crash."""
+        status = next(status for status in statuses(pod) if status.name == source.container)
+        if source not in self._known:
+            self._known[source] = status.restart_count
+            if joining and self.options.marks:
+                self._mark(f"{source.proc} {source.pod} {source.container} joined", source)
+            self._tasks[source] = asyncio.create_task(self._follow(source))
+        elif status.restart_count > self._known[source]:
+            self._known[source] = status.restart_count
+            ended = status.last_state.terminated or status.state.terminated
+            if ended is not None and self.options.marks:
+                when = ended.finished_at
+                # The API tells whole seconds; the last words of that second stand before their end.
+                time = int(when.timestamp() + 1) * SECOND - 1 if when else time_ns()
+                bad = ended.exit_code != 0
+                how = f"crashed: exit {ended.exit_code}" if bad else "ended: exit 0"
+                reason = f" ({ended.reason})" if ended.reason not in {"", "Error", "Completed"} else ""
+                text = f"{source.proc} {source.pod} {how}{reason}, restart {status.restart_count}"
+                self._mark(text, source, time, LineKind.CRASH if bad else LineKind.NOTICE)
+
+    def _mark(
+        self, text: str, source: LogSource, time: int | None = None, kind: LineKind = LineKind.NOTICE
+    ) -> None:
+        self._merger.notice(time_ns() if time is None else time, text, monotonic(), source, kind)
+
+    async def _follow(self, source: LogSource) -> None:
+        assert self._pods is not None
+        pods = self._pods
+        options = self.options
+        looker = self._store.subscribe(PODS, namespace=self._namespace, selector=self._selector)
+        follower = Follower(
+            self._kube,
+            source,
+            self,
+            lambda: pods.items.get(source.pod_uid),
+            looker.changed,
+            # A container that joins later is new: all it wrote is wanted.
+            tail=options.tail,
+            since_seconds=options.since_seconds,
+            follow=options.follow,
+            previous=options.previous,
+        )
+        try:
+            async with self._slots:
+                self._reading.add(source)
+                self._merger.join(source)
+                await follower.run()
+        finally:
+            looker.close()
+            self._reading.discard(source)
+            self._merger.leave(source)
+            self._tasks.pop(source, None)
+            self._change.tell()
+
+    async def _hand_over(self) -> None:
+        buffer, merger = self.buffer, self._merger
+        while True:
+            before = buffer.revision
+            for line in merger.ready(monotonic()):
+                buffer.append(*line)
+            if not self._tasks:
+                for line in merger.drain():
+                    buffer.append(*line)
+            if len(merger) <= BACKLOG // 2:
+                self._room.set()
+            if buffer.revision != before:
+                self._change.tell()
+            await asyncio.sleep(BEAT)

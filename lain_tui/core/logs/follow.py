@@ -1,0 +1,173 @@
+"""Follows one container's log through restarts, lost connections and rotation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from time import monotonic, time_ns
+from typing import Protocol
+
+from lain_tui.core.kube.backoff import Backoff
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import Forbidden, Invalid, KubeError, NotFound
+from lain_tui.core.kube.logs import log_batches
+from lain_tui.core.logs.containers import container_status, has_log, is_over
+from lain_tui.core.logs.position import Position
+from lain_tui.core.model.logs import LogSource
+from lain_tui.core.model.pod import ContainerStatus, Pod
+
+HEALTHY = 5.0
+"""Seconds a connection must hold for its end to be an ordinary one."""
+
+
+class LogSink(Protocol):
+    """Where a follower puts what it reads."""
+
+    async def line(self, source: LogSource, time: int, text: str) -> None:
+        """Take a line; waits while the reader is behind, which slows the connection down, not memory."""
+
+    def notice(self, source: LogSource, time: int, text: str) -> None:
+        """Take a sentence about the stream itself."""
+
+
+class Follower:
+    """One container's log, read to its end."""
+
+    def __init__(
+        self,
+        kube: KubeClient,
+        source: LogSource,
+        sink: LogSink,
+        pod: Callable[[], Pod | None],
+        pod_changed: Callable[[], Awaitable[object]],
+        *,
+        tail: int | None,
+        since_seconds: int | None,
+        follow: bool,
+        previous: bool,
+    ) -> None:
+        self._kube = kube
+        self._source = source
+        self._sink = sink
+        self._pod = pod
+        self._pod_changed = pod_changed
+        self._tail = tail
+        self._since_seconds = since_seconds
+        self._follow = follow
+        self._previous = previous
+        self._position = Position()
+        self._restarts = -1
+        """The restart count of the instance that is being read; -1 before the first."""
+        self._lost: float | None = None
+        """When the connection was lost; None while there is one."""
+
+    async def run(self) -> None:
+        """Read until the container is over or gone; KubeErrors become notices."""
+        backoff = Backoff()
+        while True:
+            status = await self._started()
+            if status is None:
+                return
+            began = monotonic()
+            failure: KubeError | None = None
+            try:
+                if 0 <= self._restarts < status.restart_count and not self._previous:
+                    # The rest of the instance that we were reading, in case the connection went before it did; the
+                    # kubelet may have thrown it away already.
+                    with suppress(NotFound, Invalid):
+                        await self._read(previous=True, follow=False)
+                self._restarts = status.restart_count
+                await self._read(previous=self._previous, follow=self._follow and not self._previous)
+                backoff.reset()
+            except (NotFound, Invalid) as error:
+                # The pod is going, or its container has not begun: its state tells which, and when to ask again.
+                failure = error
+            except Forbidden as error:
+                self._say(str(error))
+                return
+            except KubeError as error:
+                failure = error
+                if self._lost is None:
+                    self._lost = monotonic()
+                    self._say(f"connection lost: {error.what}")
+            if (not self._follow or self._previous) and failure is None:
+                return
+            if self._ended():
+                return
+            if failure is not None or monotonic() - began < HEALTHY:
+                await self._pause(backoff.next(getattr(failure, "retry_after", None) or 0.0))
+
+    async def _read(self, *, previous: bool, follow: bool) -> None:
+        position, sink, source = self._position, self._sink, self._source
+        position.reconnect()
+        resumed = position.since is not None
+        batches = log_batches(
+            self._kube,
+            source.namespace,
+            source.pod,
+            source.container,
+            previous=previous,
+            tail=None if resumed else self._tail,
+            since=position.since,
+            since_seconds=None if resumed else self._since_seconds,
+            follow=follow,
+            opened=self._connected,
+        )
+        unfinished: bytes | None = None
+        async with aclosing(batches):
+            async for lines, whole in batches:
+                if not whole and len(lines[0]) < _PIECE:
+                    unfinished = lines[0]
+                    continue
+                for line in lines:
+                    taken = position.take(line)
+                    if taken is not None:
+                        await sink.line(source, taken[0], taken[1].decode("utf-8", "backslashreplace"))
+        if unfinished is not None and (not follow or self._ended()):
+            # No newline at the end: the container's last words, or a line cut on its way, which comes again.
+            taken = position.take(unfinished)
+            if taken is not None:
+                await sink.line(source, taken[0], taken[1].decode("utf-8", "backslashreplace"))
+
+    def _connected(self) -> None:
+        if self._lost is not None:
+            self._say(f"connection was lost for {monotonic() - self._lost:.1f} s, resumed where it was")
+            self._lost = None
+
+    async def _started(self) -> ContainerStatus | None:
+        """Wait until the container has a log; None when the pod is gone first."""
+        while True:
+            pod = self._pod()
+            if pod is None:
+                return None
+            status = container_status(pod, self._source.container)
+            if status is not None and has_log(status):
+                return status
+            if not self._follow:
+                return None
+            await self._pod_changed()
+
+    def _ended(self) -> bool:
+        pod = self._pod()
+        return pod is None or is_over(pod, container_status(pod, self._source.container))
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before asking again, but no longer than until the pod changes."""
+        try:
+            async with asyncio.timeout(seconds):
+                restarts = self._restarts
+                while (pod := self._pod()) is not None:
+                    status = container_status(pod, self._source.container)
+                    if status is not None and status.restart_count > restarts and status.state.running:
+                        return
+                    await self._pod_changed()
+        except TimeoutError:
+            return
+
+    def _say(self, text: str) -> None:
+        self._sink.notice(self._source, time_ns(), text)
+
+
+_PIECE = 256 * 1024
+"""An unfinished line of this size is a piece of an overlong one, not the end of a stream."""

@@ -1,0 +1,1 @@
+"""Image registries: logins, tags, whether an image is there."""

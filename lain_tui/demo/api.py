@@ -1,0 +1,258 @@
+"""The verbs that change objects: what a real API server does between a request and etcd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import apply, errors, finalize, validate
+from .clock import Clock, stamp
+from .decode import decode
+from .defaults import apply_defaults
+from .kinds import JOB, NAMESPACE, POD, SERVICE, Kind
+from .names import Names
+from .patch import json_patch, merge_patch, strategic_patch
+from .prepare import new_job, new_pod, new_service
+from .storage import Obj, Storage, Stored, copy
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+
+_KEPT_META = ("uid", "creationTimestamp", "namespace", "name", "selfLink", "deletionTimestamp", "generation")
+
+
+@dataclass
+class Options:
+    """What the query string of a writing request says."""
+
+    dry_run: bool = False
+    manager: str = ""
+    """Who owns the fields that change; "" when nobody keeps count (the cluster's own controllers)."""
+    force: bool = False
+    field_validation: str = "Warn"
+    subresource: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """Filled by the verb: what to send in Warning headers."""
+
+
+Admission = Callable[[Kind, Obj], None]
+"""A check on what is about to be created; raises ApiError to refuse."""
+
+
+class Api:
+    """create, update, patch, delete on one storage."""
+
+    def __init__(self, storage: Storage, clock: Clock, names: Names) -> None:
+        self.storage = storage
+        self.clock = clock
+        self.names = names
+        self.admission: list[Admission] = []
+
+    def found(self, kind: Kind, namespace: str, name: str) -> Stored:
+        stored = self.storage.stored(kind, namespace if kind.namespaced else "", name)
+        if stored is None:
+            raise errors.not_found(kind, name)
+        return stored
+
+    def create(self, kind: Kind, namespace: str, body: Any, options: Options | None = None) -> Stored:
+        """Create one object. ApiError when it is refused or exists."""
+        options = options or Options()
+        obj, warnings = decode(kind, body, options.field_validation)
+        options.warnings += warnings
+        meta = obj["metadata"]
+        self._place(kind, namespace, meta)
+        generated = not meta.get("name") and meta.get("generateName")
+        if generated:
+            meta["name"] = meta["generateName"] + self.names.suffix()
+        if kind.status:
+            obj.pop("status", None)
+        for absent in (
+            "resourceVersion",
+            "uid",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+        ):
+            if absent == "resourceVersion" and meta.get(absent):
+                raise errors.bad_request("resourceVersion should not be set on objects to be created")
+            meta.pop(absent, None)
+        meta["uid"] = self.names.uid()
+        meta["creationTimestamp"] = stamp(self.clock.now())
+        if kind.generation:
+            meta["generation"] = 1
+        apply_defaults(kind, obj)
+        self._prepare(kind, obj)
+        validate.created(kind, obj)
+        self._check_namespace(kind, namespace, meta["name"])
+        if self.storage.stored(kind, meta.get("namespace", ""), meta["name"]) is not None:
+            raise errors.already_exists(kind, meta["name"])
+        for check in self.admission:
+            check(kind, obj)
+        if options.manager:
+            meta.pop("managedFields", None)
+            apply.track(kind, None, obj, options.manager, stamp(self.clock.now()), options.subresource)
+        return self._store(kind, obj, options)
+
+    def _place(self, kind: Kind, namespace: str, meta: Obj) -> None:
+        if not kind.namespaced:
+            meta.pop("namespace", None)
+            return
+        given = meta.get("namespace")
+        if given and given != namespace:
+            raise errors.bad_request(
+                f"the namespace of the provided object does not match the namespace sent on the request ({given} != {namespace})"
+            )
+        meta["namespace"] = namespace
+
+    def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
+        if not kind.namespaced:
+            return
+        found = self.storage.get(NAMESPACE, "", namespace)
+        if found is None:
+            raise errors.not_found(NAMESPACE, namespace)
+        if found["metadata"].get("deletionTimestamp"):
+            raise errors.terminating(kind, name, namespace)
+
+    def _prepare(self, kind: Kind, obj: Obj) -> None:
+        if kind is POD:
+            new_pod(obj, self.names)
+        elif kind is SERVICE:
+            new_service(obj, self.storage, self.names)
+        elif kind is JOB:
+            new_job(obj)
+
+    def _store(self, kind: Kind, obj: Obj, options: Options) -> Stored:
+        if options.dry_run:
+            meta = obj["metadata"]
+            return Stored((meta.get("namespace", ""), meta["name"]), obj, self.storage.version)
+        return self.storage.put(kind, obj)
+
+    def update(
+        self, kind: Kind, namespace: str, name: str, body: Any, options: Options | None = None
+    ) -> Stored:
+        """Replace one object, or one of its subresources. ApiError 409 when the resourceVersion has moved on."""
+        options = options or Options()
+        obj, warnings = decode(kind, body, options.field_validation)
+        options.warnings += warnings
+        given = obj["metadata"].get("name")
+        if given and given != name:
+            raise errors.bad_request(
+                f"the name of the object ({given}) does not match the name on the URL ({name})"
+            )
+        obj["metadata"]["name"] = name
+        old = self.storage.stored(kind, namespace if kind.namespaced else "", name)
+        if old is None:
+            raise errors.not_found(kind, name)
+        self._place(kind, namespace, obj["metadata"])
+        return self._replace(kind, old, obj, options)
+
+    def _replace(self, kind: Kind, stored: Stored, new: Obj, options: Options) -> Stored:
+        """Put ``new`` in the place of ``stored``, keeping what an update may not touch."""
+        old = stored.obj
+        meta, was = new["metadata"], old["metadata"]
+        wanted = meta.get("resourceVersion")
+        if wanted and wanted != was["resourceVersion"]:
+            raise errors.conflict(kind, was["name"])
+        if meta.get("uid") and meta["uid"] != was["uid"]:
+            raise errors.precondition(kind, was["name"], "UID", meta["uid"], was["uid"])
+        for name in _KEPT_META:
+            if name in was:
+                meta[name] = was[name]
+            else:
+                meta.pop(name, None)
+        if "deletionGracePeriodSeconds" in was:
+            meta["deletionGracePeriodSeconds"] = was["deletionGracePeriodSeconds"]
+        if options.subresource == "status":
+            new = {**old, "metadata": {**was, **_kept_of_status(meta)}, "status": new.get("status", {})}
+        elif kind.status:
+            if "status" in old:
+                new["status"] = old["status"]
+            else:
+                new.pop("status", None)
+        meta = new["metadata"]
+        if options.subresource != "status":
+            apply_defaults(kind, new)
+            if kind is SERVICE:
+                new_service(new, self.storage, self.names, old)
+            if kind is POD and options.subresource == "" and not new["spec"].get("nodeName"):
+                new["spec"].pop("nodeName", None)
+            validate.updated(kind, new, old)
+        if kind.generation and new.get("spec") != old.get("spec"):
+            meta["generation"] = was.get("generation", 0) + 1
+        if "managedFields" not in meta and "managedFields" in was:
+            meta["managedFields"] = was["managedFields"]
+        if options.manager:
+            apply.track(kind, old, new, options.manager, stamp(self.clock.now()), options.subresource)
+        meta["resourceVersion"] = was["resourceVersion"]
+        if options.dry_run:
+            return Stored(stored.key, new, stored.version)
+        return finalize.settle(self.storage, kind, new)
+
+    def patch(
+        self, kind: Kind, namespace: str, name: str, media: str, patch: Any, options: Options | None = None
+    ) -> tuple[Stored, bool]:
+        """Patch one object; tell also whether it was created, as server-side apply may."""
+        options = options or Options()
+        key = namespace if kind.namespaced else ""
+        stored = self.storage.stored(kind, key, name)
+        if media.startswith("application/apply-patch"):
+            return self._apply(kind, namespace, name, stored, patch, options)
+        if stored is None:
+            raise errors.not_found(kind, name)
+        if media == JSON_PATCH:
+            merged = json_patch(stored.obj, patch)
+        elif media == MERGE_PATCH:
+            merged = merge_patch(stored.obj, patch)
+        elif media == STRATEGIC_PATCH:
+            merged = strategic_patch(stored.obj, patch, kind.model_name)
+        else:
+            raise errors.unknown_patch()
+        decoded, warnings = decode(kind, merged, options.field_validation)
+        options.warnings += warnings
+        if decoded["metadata"].get("name") != name:
+            raise errors.invalid(
+                kind, name, [("FieldValueInvalid", "Invalid value: field is immutable", "metadata.name")]
+            )
+        return self._replace(kind, stored, copy(decoded), options), False
+
+    def _apply(
+        self, kind: Kind, namespace: str, name: str, stored: Stored | None, patch: Any, options: Options
+    ) -> tuple[Stored, bool]:
+        if not options.manager:
+            raise errors.invalid(
+                Kind("PatchOptions", "patchoptions", "meta.k8s.io"),
+                "",
+                [("FieldValueRequired", "Required value: is required for apply patch", "fieldManager")],
+            )
+        if isinstance(patch, dict) and not (patch.get("apiVersion") and patch.get("kind")):
+            raise errors.bad_request("Object 'Kind' is missing in the applied configuration")
+        applied, warnings = decode(kind, patch, options.field_validation)
+        options.warnings += warnings
+        if applied["metadata"].get("managedFields"):
+            raise errors.bad_request("metadata.managedFields must be nil")
+        applied["metadata"]["name"] = name
+        self._place(kind, namespace, applied["metadata"])
+        now = stamp(self.clock.now())
+        if stored is None:
+            manager, options.manager = options.manager, ""
+            obj = apply.first(kind, copy(applied), manager, now)
+            managed = obj["metadata"]["managedFields"]
+            dry = Options(dry_run=True, warnings=options.warnings)
+            created = self.create(kind, namespace, obj, dry).obj
+            created["metadata"]["managedFields"] = managed
+            return self._store(kind, created, options), True
+        merged = apply.merge(
+            kind, stored.obj, applied, options.manager, now, options.force, options.subresource
+        )
+        options.manager = ""
+        merged["metadata"].pop("resourceVersion", None)
+        if applied["metadata"].get("resourceVersion"):
+            merged["metadata"]["resourceVersion"] = applied["metadata"]["resourceVersion"]
+        return self._replace(kind, stored, copy(merged), options), False
+
+
+def _kept_of_status(meta: Obj) -> Obj:
+    return {k: v for k, v in meta.items() if k in ("labels", "annotations", "finalizers", "managedFields")}

@@ -1,0 +1,160 @@
+"""From a request's body to an object: types checked, unknown fields found, quantities put in their stored form.
+
+Wordings are those of sigs.k8s.io/json and the strict decoder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import errors, quantity, schema
+from .kinds import Kind
+
+Obj = dict[str, Any]
+
+_GO_TYPES = {"string": "string", "integer": "int32", "number": "float64", "boolean": "bool"}
+
+
+def decode(kind: Kind, body: Any, field_validation: str = "Warn") -> tuple[Obj, list[str]]:
+    """Read a body as one object of ``kind``; give it without unknown fields, and the warnings to send along.
+
+    ``field_validation`` is the query parameter: Ignore, Warn or Strict. ApiError 400 for a body of the wrong shape.
+    """
+    if not isinstance(body, dict):
+        raise errors.bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+            f"json: cannot unmarshal {_named(body)} into Go value of type {kind.version}.{kind.kind}"
+        )
+    _check_identity(kind, body)
+    unknown: list[str] = []
+    try:
+        known = _object(body, kind.model_name, "", unknown)
+    except _TypeMismatchError as error:
+        raise errors.bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {error}'
+        ) from None
+    known["apiVersion"], known["kind"] = kind.api_version, kind.kind
+    if not isinstance(known.get("metadata"), dict):
+        known["metadata"] = {}
+    found = [f'unknown field "{path}"' for path in unknown]
+    if found and field_validation == "Strict":
+        raise errors.bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+            f"strict decoding error: {', '.join(found)}"
+        )
+    return known, found if field_validation == "Warn" else []
+
+
+class _TypeMismatchError(Exception):
+    pass
+
+
+def _check_identity(kind: Kind, body: Obj) -> None:
+    version, named = body.get("apiVersion") or kind.api_version, body.get("kind") or kind.kind
+    if named != kind.kind:
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {kind.kind}): "
+            f'no kind "{named}" is registered for version "{version}"'
+        )
+    if version != kind.api_version:
+        raise errors.bad_request(
+            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
+        )
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    for kind, name in ((str, "string"), (list, "array"), (dict, "object")):
+        if isinstance(value, kind):
+            return name
+    return "null"
+
+
+def _mismatch(value: Any, path: str, model: str, wanted: str) -> _TypeMismatchError:
+    owner = model.removeprefix("V1") or "Object"
+    return _TypeMismatchError(
+        f"json: cannot unmarshal {_named(value)} into Go struct field {owner}.{path.lstrip('.')} of type {wanted}"
+    )
+
+
+def _object(value: Obj, model: str, path: str, unknown: list[str]) -> Obj:
+    known = schema.fields(model)
+    if not known:
+        return value
+    result: Obj = {}
+    for name, inner in value.items():
+        field = known.get(name)
+        if field is None:
+            unknown.append(f"{path}.{name}".lstrip("."))
+        elif inner is not None:
+            result[name] = _value(inner, field, model, f"{path}.{name}", unknown)
+    return result
+
+
+def _value(value: Any, field: schema.Field, model: str, path: str, unknown: list[str]) -> Any:
+    if field.shape == "any":
+        return value
+    if field.shape == "scalar":
+        return _scalar(value, field.scalar, field.name, model, path)
+    if field.shape == "object":
+        if not isinstance(value, dict):
+            if not schema.fields(field.model):
+                return value
+            raise _mismatch(value, path, model, "v1." + field.model.removeprefix("V1"))
+        return _object(value, field.model, path, unknown)
+    if field.shape == "list":
+        return _items(value, field, model, path, unknown)
+    if not isinstance(value, dict):
+        raise _mismatch(value, path, model, "map[string]string")
+    if field.model:
+        return {k: _object(v, field.model, f"{path}.{k}", unknown) for k, v in value.items()}
+    if field.scalar == "any":
+        return value
+    if field.name in schema.QUANTITIES and field.scalar == "string":
+        return {k: _quantity(v, f"{path}.{k}", model) for k, v in value.items()}
+    return {k: _scalar(v, field.scalar, k, model, path) for k, v in value.items() if v is not None}
+
+
+def _items(value: Any, field: schema.Field, model: str, path: str, unknown: list[str]) -> Any:
+    if not isinstance(value, list):
+        raise _mismatch(
+            value, path, model, "[]" + (f"v1.{field.model.removeprefix('V1')}" if field.model else "string")
+        )
+    if field.nested_list:
+        return value
+    if not field.model:
+        return [_scalar(v, field.scalar, field.name, model, path) for v in value]
+    return [
+        _object(v, field.model, f"{path}[{i}]", unknown) if isinstance(v, dict) else v
+        for i, v in enumerate(value)
+    ]
+
+
+def _quantity(value: Any, path: str, model: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise _mismatch(value, path, model, "resource.Quantity")
+    try:
+        return quantity.canonical(str(value))
+    except ValueError as error:
+        raise _TypeMismatchError(str(error)) from None
+
+
+def _scalar(value: Any, kind: str, name: str, model: str, path: str) -> Any:
+    fits: dict[str, bool] = {
+        "string": isinstance(value, str),
+        "bytes": isinstance(value, str),
+        "time": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+        "number": isinstance(value, (int, float)) and not isinstance(value, bool),
+    }
+    if kind == "any" or fits[kind]:
+        return value
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind == "string" and name in ("sizeLimit", "divisor", "averageValue", "value"):
+        return _quantity(value, path, model)
+    raise _mismatch(value, path, model, _GO_TYPES.get(kind, "string"))

@@ -1,0 +1,122 @@
+"""How objects go: grace, finalizers, propagation, preconditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import errors
+from .clock import Clock, stamp
+from .kinds import JOB, NAMESPACE, POD, Kind
+from .storage import Obj, Storage, Stored, copy
+
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+
+
+@dataclass(frozen=True)
+class DeleteOptions:
+    """What a DELETE asks for, from its body or its query."""
+
+    grace: int | None = None
+    propagation: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    dry_run: bool = False
+
+    @classmethod
+    def read(cls, body: Obj, query: dict[str, str]) -> DeleteOptions:
+        """Read the options a client sent. ApiError 422 for a policy that doesn't exist."""
+        grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+        policy = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
+        if body.get("orphanDependents"):
+            policy = "Orphan"
+        if policy not in ("", "Orphan", "Background", "Foreground"):
+            kind = Kind("DeleteOptions", "deleteoptions", "")
+            message = f'Unsupported value: "{policy}": supported values: "Background", "Foreground", "Orphan", "nil"'
+            raise errors.invalid(kind, "", [("FieldValueNotSupported", message, "propagationPolicy")])
+        preconditions = body.get("preconditions") or {}
+        return cls(
+            grace=None if grace is None else int(grace),
+            propagation=policy,
+            uid=preconditions.get("uid", ""),
+            resource_version=preconditions.get("resourceVersion", ""),
+            dry_run="All" in (*(body.get("dryRun") or ()), query.get("dryRun")),
+        )
+
+
+def delete(
+    storage: Storage, clock: Clock, kind: Kind, stored: Stored, options: DeleteOptions
+) -> tuple[Obj, bool]:
+    """Delete one object, or set out to; give its last state and whether it is gone already."""
+    meta = stored.obj["metadata"]
+    name = meta["name"]
+    if options.uid and options.uid != meta["uid"]:
+        raise errors.precondition(kind, name, "UID", options.uid, meta["uid"])
+    if options.resource_version and options.resource_version != meta["resourceVersion"]:
+        raise errors.precondition(
+            kind, name, "ResourceVersion", options.resource_version, meta["resourceVersion"]
+        )
+    grace = _grace(kind, stored.obj, options.grace)
+    obj = copy(stored.obj)
+    finalizers = _finalizers(kind, obj, options.propagation)
+    held = bool(finalizers) or (kind is NAMESPACE and bool((obj.get("spec") or {}).get("finalizers")))
+    if not held and grace == 0:
+        if not options.dry_run:
+            storage.remove(kind, *stored.key)
+        return stored.obj, True
+    meta = obj["metadata"]
+    already = "deletionTimestamp" in meta
+    if not already or (kind is POD and grace < meta.get("deletionGracePeriodSeconds", 0)):
+        meta["deletionTimestamp"] = stamp(clock.now() + grace)
+        meta["deletionGracePeriodSeconds"] = grace
+        if kind.generation:
+            meta["generation"] = meta.get("generation", 0) + 1
+    if finalizers:
+        meta["finalizers"] = finalizers
+    else:
+        meta.pop("finalizers", None)
+    if kind is NAMESPACE:
+        obj["status"] = {**obj.get("status", {}), "phase": "Terminating"}
+    if not options.dry_run:
+        storage.put(kind, obj)
+    return obj, False
+
+
+def _grace(kind: Kind, obj: Obj, asked: int | None) -> int:
+    """Give the seconds a pod has to stop; nothing else has any."""
+    if kind is not POD:
+        return 0
+    spec, status = obj.get("spec", {}), obj.get("status", {})
+    if not spec.get("nodeName") or status.get("phase") in ("Failed", "Succeeded"):
+        return 0
+    if asked is not None:
+        return max(asked, 0)
+    return int(spec.get("terminationGracePeriodSeconds", 30))
+
+
+def _finalizers(kind: Kind, obj: Obj, propagation: str) -> list[str]:
+    finalizers = [f for f in obj["metadata"].get("finalizers") or [] if f not in (FOREGROUND, ORPHAN)]
+    if not propagation and kind is JOB:
+        propagation = "Orphan"
+    if propagation == "Orphan":
+        finalizers.append(ORPHAN)
+    elif propagation == "Foreground":
+        finalizers.append(FOREGROUND)
+    return finalizers
+
+
+def settle(storage: Storage, kind: Kind, obj: Obj) -> Stored:
+    """Store an update; an object being deleted whose last finalizer went is removed instead."""
+    meta = obj["metadata"]
+    if not meta.get("finalizers"):
+        meta.pop("finalizers", None)
+    waiting = (
+        meta.get("finalizers")
+        or (kind is POD and meta.get("deletionGracePeriodSeconds", 0) > 0)
+        or (kind is NAMESPACE and (obj.get("spec") or {}).get("finalizers"))
+    )
+    if meta.get("deletionTimestamp") and not waiting:
+        removed = storage.remove(kind, meta.get("namespace", ""), meta["name"])
+        if removed is not None:
+            return removed
+    return storage.put(kind, obj)

@@ -1,0 +1,1 @@
+"""The HTTP side: from requests to verbs, and from objects to answers."""

@@ -1,0 +1,188 @@
+"""The verbs over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from .. import errors, finalize
+from ..api import Options
+from ..cluster import Cluster
+from ..eviction import evict
+from ..finalize import DeleteOptions
+from ..kinds import METRICS, POD, SERVICE_ACCOUNT, Kind
+from ..storage import Obj, Stored, copy
+from . import forms, logs, scale, sessions, watches
+from .lists import Lists
+from .replies import body, form, reply, warn
+from .route import Route
+
+
+class Objects:
+    """Answers requests for resources of one cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._api = cluster.api
+        self.lists = Lists(cluster.storage)
+
+    async def serve(self, request: web.BaseRequest, route: Route, verb: str) -> web.StreamResponse:
+        """Answer one request. ApiError when it is refused."""
+        kind = route.kind
+        query = dict(request.query)
+        if kind in METRICS:
+            return self._metrics(request, route, query)
+        if verb not in kind.verbs:
+            raise errors.method_not_allowed()
+        if route.subresource not in ("", "status"):
+            return await self._subresource(request, route, verb, query)
+        if verb == "watch":
+            watches.check(query)
+            watch = watches.Watch(
+                self._cluster.storage,
+                self._cluster.clock,
+                kind,
+                route.namespace,
+                route.name,
+                query,
+                form(request),
+            )
+            return await watch.serve(request, self._cluster.faults)
+        if verb == "list":
+            page = self.lists.page(kind, route.namespace, query)
+            include = query.get("includeObject", "Metadata")
+            now = self._cluster.clock.now()
+            return reply(request, forms.many(kind, page.items, page.meta, form(request), now, include))
+        if verb == "get":
+            return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
+        if verb in ("delete", "deletecollection"):
+            return await self._delete(request, route, verb, query)
+        return await self._write(request, route, verb, query)
+
+    def _one(
+        self,
+        request: web.BaseRequest,
+        kind: Kind,
+        stored: Stored,
+        code: int = 200,
+        options: Options | None = None,
+    ) -> web.Response:
+        include = request.query.get("includeObject", "Metadata")
+        payload = forms.one(kind, stored, form(request), self._cluster.clock.now(), include)
+        return warn(reply(request, payload, code), options.warnings if options else [])
+
+    async def _write(
+        self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
+    ) -> web.Response:
+        kind, given = route.kind, await body(request)
+        options = write_options(request, query, route.subresource)
+        if verb == "create":
+            if route.name:
+                raise errors.method_not_allowed()
+            stored = self._api.create(kind, route.namespace, given, options)
+            return self._one(request, kind, stored, 201, options)
+        if verb == "update":
+            stored = self._api.update(kind, route.namespace, route.name, given, options)
+            return self._one(request, kind, stored, 200, options)
+        media = request.content_type
+        stored, created = self._api.patch(kind, route.namespace, route.name, media, given, options)
+        return self._one(request, kind, stored, 201 if created else 200, options)
+
+    async def _delete(
+        self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
+    ) -> web.Response:
+        given = await body(request)
+        options = DeleteOptions.read(given if isinstance(given, dict) else {}, query)
+        kind, storage, clock = route.kind, self._cluster.storage, self._cluster.clock
+        if verb == "deletecollection":
+            page = self.lists.page(kind, route.namespace, {k: v for k, v in query.items() if k != "limit"})
+            for item in page.items:
+                current = storage.stored(kind, *item.key)
+                if current is not None:
+                    finalize.delete(storage, clock, kind, current, options)
+            return reply(request, forms.many(kind, page.items, page.meta, form(request), clock.now()))
+        stored = self._api.found(kind, route.namespace, route.name)
+        obj, gone = finalize.delete(storage, clock, kind, stored, options)
+        if gone and kind is not POD:
+            return reply(request, _deleted(kind, obj))
+        return self._one(request, kind, Stored(stored.key, obj, storage.version))
+
+    async def _subresource(
+        self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
+    ) -> web.StreamResponse:
+        kind, name = route.kind, route.subresource
+        if name == "scale":
+            options = write_options(request, query, "scale")
+            return reply(
+                request,
+                scale.serve(self._api, route, verb, request.content_type, await body(request), options),
+            )
+        if name == "log" and verb == "get":
+            return await logs.serve(request, self._cluster, route, query)
+        if name in ("exec", "attach"):
+            return await sessions.serve(request, self._cluster, route)
+        if name == "eviction" and verb == "create":
+            evict(self._api, route.namespace, route.name, await body(request), query)
+            return reply(
+                request,
+                {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201},
+                201,
+            )
+        if name == "binding" and verb == "create":
+            pod = copy(self._api.found(POD, route.namespace, route.name).obj)
+            pod["spec"]["nodeName"] = (await body(request)).get("target", {}).get("name", "")
+            self._cluster.storage.put(POD, pod)
+            return reply(
+                request, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, 201
+            )
+        if kind is SERVICE_ACCOUNT and name == "token":
+            return reply(request, _token(await body(request), route), 201)
+        if name in ("ephemeralcontainers", "resize"):
+            if verb == "get":
+                return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
+            return await self._write(request, Route(kind, route.namespace, route.name, ""), verb, query)
+        raise errors.no_such_resource()
+
+    def _metrics(self, request: web.BaseRequest, route: Route, query: dict[str, str]) -> web.Response:
+        payload = self._cluster.metrics.answer(route.kind, route.namespace, route.name, query)
+        return reply(request, payload)
+
+
+_WRITE_OPTIONS = Kind("UpdateOptions", "updateoptions", "meta.k8s.io")
+
+
+def write_options(request: web.BaseRequest, query: dict[str, str], subresource: str) -> Options:
+    """Read what the query of a writing request says; the manager's name falls back to the client's."""
+    dry = request.query.getall("dryRun", [])
+    if any(value != "All" for value in dry):
+        why = f'Unsupported value: "{dry[0]}": supported values: "All"'
+        raise errors.invalid(_WRITE_OPTIONS, "", [("FieldValueNotSupported", why, "dryRun")])
+    applying = request.content_type.startswith("application/apply-patch")
+    agent = request.headers.get("User-Agent", "unknown").partition("/")[0][:128]
+    return Options(
+        dry_run=bool(dry),
+        manager=query.get("fieldManager") or ("" if applying else agent),
+        force=query.get("force") == "true",
+        field_validation=query.get("fieldValidation") or "Warn",
+        subresource=subresource,
+    )
+
+
+def _deleted(kind: Kind, obj: Obj) -> Obj:
+    details: Obj = {"name": obj["metadata"]["name"]}
+    if kind.group:
+        details["group"] = kind.group
+    details |= {"kind": kind.plural, "uid": obj["metadata"]["uid"]}
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+
+def _token(asked: Any, route: Route) -> Obj:
+    spec = asked.get("spec", {}) if isinstance(asked, dict) else {}
+    return {
+        "kind": "TokenRequest",
+        "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {"name": route.name, "namespace": route.namespace},
+        "spec": {"audiences": [], "expirationSeconds": 3600, **spec},
+        "status": {"token": "demo-token", "expirationTimestamp": None},
+    }

@@ -1,0 +1,130 @@
+"""OpenAPI v3: enough for kubectl's and helm's validation, `kubectl explain` and apply."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import Any
+
+from .. import schema
+from ..cluster import VERSION
+from ..kinds import STORED, Kind
+from ..storage import Obj
+from . import discovery
+
+_TYPES: dict[str, Obj] = {
+    "string": {"type": "string"},
+    "bytes": {"type": "string", "format": "byte"},
+    "integer": {"type": "integer", "format": "int32"},
+    "number": {"type": "number", "format": "double"},
+    "boolean": {"type": "boolean"},
+    "time": {"type": "string", "format": "date-time"},
+    "any": {"x-kubernetes-preserve-unknown-fields": True},
+}
+_REF = "#/components/schemas/"
+_WRITES = ("dryRun", "fieldManager", "fieldValidation")
+
+
+async def answer(path: str) -> Obj | None:
+    """Answer an OpenAPI path; None when it is something else."""
+    if path == "/openapi/v3":
+        return {
+            "paths": {
+                prefix: {"serverRelativeURL": f"/openapi/v3/{prefix}?hash=demo"} for prefix in _prefixes()
+            }
+        }
+    prefix = path.removeprefix("/openapi/v3/")
+    if prefix != path and prefix in _prefixes():
+        return await asyncio.to_thread(document, prefix)
+    return None
+
+
+def _prefixes() -> list[str]:
+    listed = ["api/v1"]
+    listed += [
+        f"apis/{group}/{v}" for group, versions in discovery.group_versions().items() for v in versions
+    ]
+    return listed
+
+
+@cache
+def document(prefix: str) -> Obj:
+    """Make the document of one group and version."""
+    kinds = [kind for kind in STORED if kind.base_path == f"/{prefix}"]
+    schemas: dict[str, Obj] = {}
+    paths: dict[str, Obj] = {}
+    for kind in kinds:
+        _collect(kind.model_name, schemas)
+        schemas[kind.model_name]["x-kubernetes-group-version-kind"] = [_gvk(kind)]
+        paths |= _paths(kind)
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": VERSION},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _gvk(kind: Kind) -> Obj:
+    return {"group": kind.group, "kind": kind.kind, "version": kind.version}
+
+
+def _paths(kind: Kind) -> dict[str, Obj]:
+    base = kind.base_path + ("/namespaces/{namespace}" if kind.namespaced else "")
+    content = {"application/json": {"schema": {"$ref": _REF + kind.model_name}}}
+
+    def operation(action: str) -> Obj:
+        parameters = [
+            {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+            for name in _WRITES
+        ]
+        return {
+            "x-kubernetes-action": action,
+            "x-kubernetes-group-version-kind": _gvk(kind),
+            "parameters": parameters if action != "get" else [],
+            "responses": {"200": {"description": "OK", "content": content}},
+        }
+
+    one = {
+        method: operation(action) for method, action in (("get", "get"), ("put", "put"), ("patch", "patch"))
+    }
+    return {
+        f"{base}/{kind.plural}": {"get": operation("get"), "post": operation("post")},
+        f"{base}/{kind.plural}/{{name}}": {**one, "delete": operation("get")},
+    }
+
+
+def _collect(model: str, schemas: dict[str, Obj]) -> None:
+    if model in schemas:
+        return
+    about, texts = schema.describe(model)
+    entry: Obj = {"type": "object", "description": about, "properties": {}}
+    schemas[model] = entry
+    for name, field in schema.fields(model).items():
+        entry["properties"][name] = _property(model, field, texts.get(name, ""))
+        if field.model:
+            _collect(field.model, schemas)
+    required = sorted(schema.required(model))
+    if required:
+        entry["required"] = required
+
+
+def _property(model: str, field: schema.Field, about: str) -> Obj:
+    described: dict[str, Any] = {"description": about} if about else {}
+    inner = {"$ref": _REF + field.model} if field.model else _TYPES[field.scalar]
+    if field.shape == "list":
+        described |= {"type": "array", "items": inner}
+        key, keys = schema.patch_key(model, field.name), schema.list_keys(model, field.name)
+        if key:
+            described |= {"x-kubernetes-patch-merge-key": key, "x-kubernetes-patch-strategy": "merge"}
+        if keys:
+            described |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
+        else:
+            described["x-kubernetes-list-type"] = "atomic"
+    elif field.shape == "map":
+        described |= {"type": "object", "additionalProperties": inner}
+    elif field.shape == "object":
+        described |= {"allOf": [inner]}
+    else:
+        described |= inner
+    return described

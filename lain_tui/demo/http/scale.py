@@ -1,0 +1,57 @@
+"""The scale subresource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+from ..api import JSON_PATCH, Api, Options
+from ..patch import json_patch, merge_patch
+from ..storage import Obj, Stored, copy
+from ..tables.columns import selector_text
+from .route import Route
+
+
+def _shown(stored: Stored) -> Obj:
+    obj = stored.obj
+    meta = {
+        k: v
+        for k, v in obj["metadata"].items()
+        if k in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    }
+    selector = obj["spec"].get("selector")
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": meta,
+        "spec": {"replicas": obj["spec"].get("replicas", 0)},
+        "status": {
+            "replicas": (obj.get("status") or {}).get("replicas", 0),
+            "selector": selector_text(selector) if selector else "",
+        },
+    }
+
+
+def serve(api: Api, route: Route, verb: str, media: str, given: Any, options: Options) -> Obj:
+    """Read or change the number of replicas. ApiError when it can't be."""
+    stored = api.found(route.kind, route.namespace, route.name)
+    if verb == "get":
+        return _shown(stored)
+    if verb == "update":
+        scale = given
+    elif verb == "patch":
+        scale = (
+            json_patch(_shown(stored), given) if media == JSON_PATCH else merge_patch(_shown(stored), given)
+        )
+    else:
+        raise errors.method_not_allowed()
+    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or replicas < 0:
+        message = f"Invalid value: {replicas}: must be greater than or equal to 0"
+        raise errors.invalid(route.kind, route.name, [("FieldValueInvalid", message, "spec.replicas")])
+    wanted = (scale.get("metadata") or {}).get("resourceVersion")
+    obj = copy(stored.obj)
+    obj["spec"]["replicas"] = replicas
+    if wanted:
+        obj["metadata"]["resourceVersion"] = wanted
+    return _shown(api.update(route.kind, route.namespace, route.name, obj, options))

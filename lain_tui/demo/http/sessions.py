@@ -1,0 +1,199 @@
+"""exec and attach over websockets (v4 and v5.channel.k8s.io)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import WSMsgType, web
+
+from .. import errors
+from ..clock import stamp
+from ..cluster import Cluster
+from ..errors import ApiError
+from ..kinds import POD
+from ..kubelet import environment
+from ..kubelet.container import Container
+from ..shell import FOREVER, Session, is_shell, knows_script
+from ..storage import Obj
+from . import logs
+from .route import Route
+from .terminal import Terminal
+
+STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
+PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+
+
+class Channel:
+    """One websocket, with its channels told apart."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+        self.input: asyncio.Queue[bytes | None] = asyncio.Queue()
+        """What was typed; None when stdin was closed."""
+        self.size: tuple[int, int] = (24, 80)
+        self.resized = asyncio.Event()
+
+    async def send(self, channel: int, data: bytes) -> None:
+        if data:
+            await self._socket.send_bytes(bytes([channel]) + data)
+
+    async def read(self) -> None:
+        """Sort what comes in until the client goes."""
+        async for message in self._socket:
+            if message.type is not WSMsgType.BINARY and message.type is not WSMsgType.TEXT:
+                continue
+            data = message.data if isinstance(message.data, bytes) else message.data.encode()
+            if not data:
+                continue
+            if data[0] == STDIN:
+                self.input.put_nowait(data[1:])
+            elif data[0] == RESIZE:
+                size = json.loads(data[1:])
+                self.size = (int(size["Height"]), int(size["Width"]))
+                self.resized.set()
+            elif data[0] == CLOSE and data[1:2] == bytes([STDIN]):
+                self.input.put_nowait(None)
+        self.input.put_nowait(None)
+
+    async def end(self, code: int, words: list[str]) -> None:
+        await self.send(ERROR, json.dumps(_outcome(code, words)).encode())
+        await self._socket.close()
+
+
+def _outcome(code: int, words: list[str]) -> Obj:
+    if code == 0:
+        return {"metadata": {}, "status": "Success"}
+    return {
+        "metadata": {},
+        "status": "Failure",
+        "message": f"command terminated with non-zero exit code: exit status {code}",
+        "reason": "NonZeroExitCode",
+        "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
+    }
+
+
+def _running(cluster: Cluster, route: Route, wanted: str) -> tuple[Obj, Container]:
+    """Find the running container a session is for. ApiError when there is none."""
+    pod = cluster.api.found(POD, route.namespace, route.name).obj
+    name = logs.choose(pod, wanted)
+    phase = (pod.get("status") or {}).get("phase")
+    if phase in ("Succeeded", "Failed"):
+        raise errors.bad_request(f"cannot exec into a container in a completed pod; current phase is {phase}")
+    if not pod["spec"].get("nodeName"):
+        raise errors.bad_request(f"pod {route.name} does not have a host assigned")
+    container = cluster.kubelet.container(route.namespace, route.name, name)
+    if container is None or container.stage != "running":
+        raise errors.internal(f'unable to upgrade connection: container not found ("{name}")')
+    return pod, container
+
+
+async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web.StreamResponse:
+    """Run one session to its end."""
+    query = request.query
+    pod, container = _running(cluster, route, query.get("container", ""))
+    command = query.getall("command", [])
+    if route.subresource == "exec" and not command:
+        raise errors.bad_request("you must specify at least one command for the container")
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise ApiError(
+            403, "Forbidden", "this cluster speaks exec over websockets only (kubectl 1.31 and later)"
+        )
+    socket = web.WebSocketResponse(protocols=PROTOCOLS)
+    await socket.prepare(request)
+    channel = Channel(socket)
+    reading = asyncio.ensure_future(channel.read())
+    try:
+        if route.subresource == "attach":
+            await _attach(channel, cluster, container)
+        else:
+            tty = query.get("tty") in ("true", "1")
+            stdin = query.get("stdin") in ("true", "1")
+            await _exec(channel, cluster, pod, container, list(command), tty=tty, stdin=stdin)
+    except ConnectionResetError:
+        pass
+    finally:
+        reading.cancel()
+        await socket.close()
+    return socket
+
+
+def _shell(cluster: Cluster, pod: Obj, container: Container) -> Session:
+    env = environment.variables(cluster.storage, pod, container.spec)
+    env["_NOW"] = stamp(cluster.clock.now())
+    return Session(env, environment.files(cluster.storage, pod, container.spec))
+
+
+async def _exec(
+    channel: Channel,
+    cluster: Cluster,
+    pod: Obj,
+    container: Container,
+    command: list[str],
+    *,
+    tty: bool,
+    stdin: bool,
+) -> None:
+    session = _shell(cluster, pod, container)
+    if tty:
+        try:
+            async with asyncio.timeout(0.3):
+                await channel.resized.wait()
+        except TimeoutError:
+            pass
+        session.size = channel.size
+    if not knows_script(command):
+        await channel.send(ERROR, json.dumps(_not_found(command[0])).encode())
+        return
+    interactive = is_shell(command[0]) and "-c" not in command
+    if interactive and stdin:
+        terminal = Terminal(channel, session, pod["metadata"]["name"], tty)
+        await terminal.run()
+    elif command[0].rpartition("/")[2] == "cat" and stdin and len(command) == 1:
+        while (data := await channel.input.get()) is not None:
+            await channel.send(STDOUT, data)
+    elif not interactive:
+        text = command[command.index("-c") + 1] if "-c" in command else _quoted(command)
+        await _play(channel, cluster, session, text, "\r\n" if tty else "\n")
+    await channel.end(session.code, command)
+
+
+async def _play(channel: Channel, cluster: Cluster, session: Session, text: str, newline: str) -> None:
+    """Run a script, in the time it takes."""
+    at = 0.0
+    for line in session.execute(text):
+        if line.at > at:
+            await cluster.clock.sleep(line.at - at)
+            at = line.at
+        # a terminal is one stream for both
+        target = STDERR if line.error and newline == "\n" else STDOUT
+        await channel.send(target, (line.text + newline).encode())
+    if session.at > at:
+        await cluster.clock.sleep(min(session.at - at, FOREVER))
+
+
+def _quoted(words: list[str]) -> str:
+    return " ".join("'" + word.replace("'", "'\"'\"'") + "'" for word in words)
+
+
+def _not_found(command: str) -> Obj:
+    why = (
+        "error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec "
+        f'failed: exec failed: unable to start container process: exec: "{command}": executable file not found in $PATH'
+    )
+    return errors.internal(why).status()
+
+
+async def _attach(channel: Channel, cluster: Cluster, container: Container) -> None:
+    """Show what a container writes from now on, until it ends."""
+    log = container.log
+    assert log is not None
+    log.advance(cluster.clock.now())
+    number = log.entries[-1].number + 1 if log.entries else 0
+    while log.ended is None:
+        log.advance(cluster.clock.now())
+        for entry in log.since(number):
+            await channel.send(STDOUT, (entry.text + "\n").encode())
+            number = entry.number + 1
+        await asyncio.sleep(logs.POLL)
+    await channel.end(int((container.finished or {}).get("exitCode", 0)), [])

@@ -1,0 +1,1 @@
+"""The screens: each joins the engine (core) to widgets for one job."""

@@ -1,0 +1,68 @@
+"""One log line, read whole."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from lain_tui.core.logs.timestamps import format_rfc3339
+from lain_tui.core.model.logs import LogLine
+from lain_tui.screens.base import LainScreen
+from lain_tui.screens.verbs import Verb
+from lain_tui.widgets.ansi import strip_ansi
+from lain_tui.widgets.canvas import Line
+from lain_tui.widgets.log_record import pretty
+from lain_tui.widgets.viewer import Viewer
+
+
+class RecordScreen(LainScreen[None]):
+    """Where the line came from, and its fields one below the other."""
+
+    VERBS = (
+        Verb("record.copy", "c", "copy", "Copy the line as it was written", worth=45),
+        Verb("record.wrap", "w", "wrap", "Wrap long lines, or scroll sideways", worth=30),
+        Verb("record.back", "escape,q,enter", "back", "Back to the log", worth=48),
+        Verb(
+            "record.help", "question_mark", "keys", "Show all keys of this screen, and search them", worth=40
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = "Viewer"
+
+    def __init__(self, line: LogLine) -> None:
+        super().__init__()
+        self._line = line
+
+    def compose_content(self) -> ComposeResult:
+        yield Viewer()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        viewer = self.query_one(Viewer)
+        viewer.show(self._text())
+
+    def _text(self) -> list[Line]:
+        line = self._line
+        head: list[tuple[str, str]] = [("time", format_rfc3339(line.time))]
+        if line.source is not None:
+            head += [
+                ("pod", line.source.pod),
+                ("container", line.source.container),
+                ("proc", line.source.proc),
+            ]
+        body = pretty(strip_ansi(line.text))
+        column = min(28, max(len(key) for key, _ in [*head, *body])) + 2
+        lines: list[Line] = [[(key.ljust(column), "quiet"), (value, "quiet")] for key, value in head if value]
+        return [*lines, [], *([(key.ljust(column), "accent"), (value, "")] for key, value in body)]
+
+    def verb_copy(self) -> None:
+        self.app.copy_to_clipboard(strip_ansi(self._line.text))
+        self.say("Copied the line")
+
+    async def verb_wrap(self) -> None:
+        await self.query_one(Viewer).run_action("wrap")
+
+    def verb_back(self) -> None:
+        self.dismiss()

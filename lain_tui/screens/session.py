@@ -1,0 +1,88 @@
+"""The connection that the screens share: opened off the first paint, held open, tried again when it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.model.status import Link
+
+if TYPE_CHECKING:
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.kube.store import Store
+    from lain_tui.core.target import Target
+
+_RETRY = 5.0
+"""Seconds between attempts to read a kubeconfig that could not be read."""
+
+
+class Session:
+    """One cluster's client and store. `run` holds them open; screens wait for `opened`."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.error: LainError | None = None
+        """Why the kubeconfig cannot be used; a server out of reach is the store's to tell (`store.link`)."""
+        self.link = Link(live=False)
+        self._opened = asyncio.Event()
+        self._news = asyncio.Condition()
+        self._again = asyncio.Event()
+        self._parts: tuple[KubeClient, Store] | None = None
+
+    async def run(self) -> None:
+        """Open, and hold open until cancelled."""
+        # These bring the Kubernetes and HTTP libraries: a thread, so that the first frames stay smooth.
+        KubeClient, Store = await asyncio.to_thread(_load)
+        while True:
+            try:
+                async with KubeClient.open(self.target) as kube, Store(kube) as store:
+                    self._parts = kube, store
+                    await self._tell(None)
+                    self._opened.set()
+                    await asyncio.Event().wait()
+            except LainError as error:
+                await self._tell(error)
+            self._again.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), _RETRY)
+
+    async def _tell(self, error: LainError | None) -> None:
+        self.error = error
+        reason = str(error) if error else ""
+        retry_at = datetime.now(UTC) + timedelta(seconds=_RETRY) if error else None
+        self.link = Link(live=False, reason=reason, retry_at=retry_at)
+        async with self._news:
+            self._news.notify_all()
+
+    async def changed(self) -> None:
+        """Wait until opening has failed, or succeeded."""
+        async with self._news:
+            await self._news.wait()
+
+    async def opened(self) -> tuple[KubeClient, Store]:
+        """Wait for the client and the store."""
+        await self._opened.wait()
+        assert self._parts is not None
+        return self._parts
+
+    @property
+    def kube(self) -> KubeClient:
+        """The client; a LainError while there is none."""
+        if self._parts is None:
+            raise LainError("not connected yet", hint=str(self.error) if self.error else "")
+        return self._parts[0]
+
+    def retry_now(self) -> None:
+        self._again.set()
+        if self._parts is not None:
+            self._parts[1].retry_now()
+
+
+def _load() -> tuple[type[KubeClient], type[Store]]:
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.kube.store import Store
+
+    return KubeClient, Store

@@ -1,0 +1,1 @@
+"""The Status screen: an app's live state, and why it is unhealthy."""

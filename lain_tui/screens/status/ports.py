@@ -1,0 +1,45 @@
+"""What the Status screen asks of the world: fulfilled by core on a cluster, and by fixed pictures in tests."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from textual.screen import Screen
+
+from lain_tui.core.model.finding import Finding
+from lain_tui.core.model.status import Link, PodRow, StatusView
+from lain_tui.core.target import Target
+from lain_tui.widgets.canvas import Line
+from lain_tui.widgets.pod_rows import Row
+
+
+class Board(Protocol):
+    """What the screen asks of core's StatusBoard."""
+
+    @property
+    def version(self) -> int: ...
+    def view(self) -> StatusView: ...
+    def finding(self, uid: str = "") -> Finding | None: ...
+    def worst(self) -> str: ...
+    async def changed(self, seen: int) -> int: ...
+    def retry_now(self) -> None: ...
+
+
+class Source(Protocol):
+    """Where the screen's data comes from, and what its verbs act on."""
+
+    target: Target
+
+    def board(self) -> AbstractAsyncContextManager[Board]:
+        """The picture; entering waits until there is a connection to ask."""
+
+    def link(self) -> Link:
+        """The state of the connection while there is no picture yet."""
+
+    async def link_changed(self) -> None: ...
+    def retry_now(self) -> None: ...
+    async def describe(self, row: Row) -> list[Line]: ...
+    async def yaml(self, row: Row) -> str: ...
+    def logs_screen(self, row: Row, *, previous: bool) -> Screen[None]: ...
+    async def delete(self, pod: PodRow) -> None: ...

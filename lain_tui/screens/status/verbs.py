@@ -1,0 +1,33 @@
+"""What the Status screen can do."""
+
+from __future__ import annotations
+
+from lain_tui.screens.base import COMMON
+from lain_tui.screens.verbs import Verb
+
+POD_VERBS = frozenset({"status.delete"})
+"""Verbs that need a pod under the cursor, or marked."""
+ROW_VERBS = POD_VERBS | {
+    "status.logs",
+    "status.previous-log",
+    "status.describe",
+    "status.yaml",
+    "status.copy",
+}
+"""Verbs that need a row."""
+
+VERBS = (
+    Verb("status.logs", "l", "logs", "The pod's log, or all of the proc's, as one stream", worth=90),
+    Verb("status.previous-log", "p", "previous", "The log of the run before this one", worth=30),
+    Verb("status.describe", "d", "describe", "Describe the pod or proc, with its events", worth=85),
+    Verb("status.yaml", "y", "yaml", "Show the object as YAML, managed fields left out", worth=70),
+    Verb("status.delete", "ctrl+d", "delete pod", "Delete the pod, or all marked ones", worth=25, changes=True),
+    Verb("status.filter", "slash", "filter", "Filter the pods: regex, !inverse, -l selector, -f fuzzy", worth=80),
+    Verb("status.faults", "ctrl+z", "faults only", "Show only what needs you, or everything", worth=75),
+    Verb("status.flat", "g", "flat", "Pods in one flat list, or grouped by proc", worth=20),
+    Verb("status.copy", "c", "copy name", "Copy the name of the pod or object", worth=15),
+    Verb("status.urls", "u", "check URLs", "Ask the app's URLs again, now", worth=10),
+    Verb("status.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=5),
+    *COMMON,
+    Verb("status.back", "escape", "back", "Take the filter away, or go back to the apps"),
+)  # fmt: skip

@@ -1,0 +1,49 @@
+"""What the Status screen says when there is nothing to show, nothing wrong, or something to be careful about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lain_tui.core.model.status import PodRow, ProcRow, Severity, StatusView
+from lain_tui.widgets.canvas import Line
+from lain_tui.widgets.notices import sentence
+from lain_tui.widgets.pod_rows import Arrangement, Row
+
+
+def empty_table(view: StatusView, how: Arrangement, keys: Mapping[str, str], width: int) -> list[Line]:
+    """Why the table has no rows, and what to do about it; `keys` are those of the screen's verbs."""
+    said: list[tuple[str, str]] = []
+    if not view.synced and view.link.reason:
+        said = [
+            (f"No connection to {view.cluster}.", "strong"),
+            (view.link.reason, ""),
+            (f"Trying again by itself; {keys.get('retry', 'ctrl+r')} tries now.", "quiet"),
+        ]
+    elif not view.synced and not view.gaps:
+        said = [(f"Connecting to {view.cluster} …", "quiet")]
+    elif how.filter or how.faults_only:
+        what = f"Nothing matches {how.filter.text}." if how.filter else "Nothing needs you."
+        said = [(what, ""), (f"{keys.get('back', 'esc')} shows everything.", "quiet")]
+    elif view.synced:
+        where = f"namespace {view.namespace} of {view.cluster}"
+        said = [(f"Nothing of {view.app} in {where}." if view.app else f"Nothing in {where}.", "")]
+        said.append((f"Looked for the label app.kubernetes.io/name={view.app}.", "quiet"))
+    return [[], *(line for text, tone in said for line in sentence(text, tone, width))]
+
+
+def calm(row: Row | None) -> str:
+    """What the Why pane says of a row that it has no finding for."""
+    if row is None:
+        return ""
+    if row.pod is not None:
+        return f"nothing wrong with {row.pod.name}" if row.pod.severity <= Severity.DONE else row.pod.state
+    return (
+        f"{row.proc.name}: {row.proc.summary}" if row.proc.summary else f"nothing wrong with {row.proc.name}"
+    )
+
+
+def lone_pods(pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> str:
+    """A warning when nothing will bring a deleted pod back."""
+    lone = {pod.uid for proc in procs if proc.kind == "Pod" for pod in proc.pods}
+    named = [pod.name for pod in pods if pod.uid in lone]
+    return f"No controller owns {', '.join(named)}: nothing brings it back." if named else ""

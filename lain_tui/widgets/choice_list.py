@@ -1,0 +1,107 @@
+"""A list of lines to choose one from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from lain_tui.widgets.canvas import Canvas, Line
+
+
+class ChoiceList(Canvas, can_focus=True):
+    """One line each, with a key that the cursor stays on while the list changes."""
+
+    BINDING_GROUP_TITLE = "List"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", id="list.up", tooltip="One line up", show=False),
+        Binding("down,j", "move(1)", "down", id="list.down", tooltip="One line down", show=False),
+        Binding(
+            "pageup,ctrl+b", "move(-10)", "page up", id="list.page-up", tooltip="Ten lines up", show=False
+        ),
+        Binding(
+            "pagedown,ctrl+f",
+            "move(10)",
+            "page down",
+            id="list.page-down",
+            tooltip="Ten lines down",
+            show=False,
+        ),
+        Binding("home", "move(-1000000)", "first", id="list.first", tooltip="To the first line", show=False),
+        Binding("end", "move(1000000)", "last", id="list.last", tooltip="To the last line", show=False),
+        Binding(
+            "enter", "choose", "open", id="list.choose", tooltip="Open what is under the cursor", show=False
+        ),
+    ]  # fmt: skip
+    DEFAULT_CSS = "ChoiceList { height: 1fr; overflow-y: auto; }"
+
+    @dataclass
+    class Highlighted(Message):
+        key: str
+
+    @dataclass
+    class Chosen(Message):
+        key: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._choices: Sequence[tuple[str, Line]] = ()
+        self._notice: Sequence[Line] = ()
+        self._cursor = 0
+
+    def show(self, choices: Sequence[tuple[str, Line]], notice: Sequence[Line] = ()) -> None:
+        """Show these; `notice` is what to say when there are none."""
+        key = self.key
+        self._choices, self._notice = choices, notice
+        places = {choice: place for place, (choice, _) in enumerate(choices)}
+        self._cursor = places.get(key, max(0, min(self._cursor, len(choices) - 1)))
+        self.virtual_size = Size(self.size.width, len(choices))
+        self.refresh()
+
+    @property
+    def key(self) -> str:
+        """The key under the cursor; empty when there is nothing to choose."""
+        return self._choices[self._cursor][0] if self._cursor < len(self._choices) else ""
+
+    def render_line(self, y: int) -> Strip:
+        width, place = self.size.width, y + self.scroll_offset.y
+        if not self._choices:
+            return self.paint(self._notice[y] if y < len(self._notice) else (), width)
+        if place >= len(self._choices):
+            return self.paint((), width)
+        ground = None
+        if place == self._cursor:
+            ground = self.tone("cursor" if self.has_focus else "cursor-blurred")
+        return self.paint(self._choices[place][1], width, ground)
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._choices))
+
+    def action_move(self, lines: int) -> None:
+        if not self._choices:
+            return
+        self._cursor = max(0, min(self._cursor + lines, len(self._choices) - 1))
+        top = self.scroll_offset.y
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif self._cursor >= top + self.size.height:
+            self.scroll_to(y=self._cursor - self.size.height + 1, animate=False)
+        self.refresh()
+        self.post_message(self.Highlighted(self.key))
+
+    def action_choose(self) -> None:
+        if self.key:
+            self.post_message(self.Chosen(self.key))
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.y + self.scroll_offset.y
+        if place < len(self._choices):
+            self.action_move(place - self._cursor)
+            if event.chain == 2:
+                self.action_choose()

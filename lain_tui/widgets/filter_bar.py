@@ -1,0 +1,72 @@
+"""The line in which a filter or a search is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+
+class FilterBar(Horizontal):
+    """Takes effect while it is typed; enter keeps it, esc takes it away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", id="filter.clear", tooltip="Take it away"),
+    ]
+    BINDING_GROUP_TITLE = "Filter"
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        background: $surface;
+        Label { width: auto; padding: 0 0 0 1; color: $accent; text-style: bold; }
+        Label.-hint { color: $foreground 50%; text-style: none; padding: 0 1; }
+        Label.-hint.-error { color: $warning; }
+        Input { width: 1fr; background: $surface; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        bar: FilterBar
+        text: str
+
+    @dataclass
+    class Closed(Message):
+        """The user is done typing; `text` is empty when the filter was taken away."""
+
+        text: str
+
+    def __init__(self, text: str = "", *, hint: str = "") -> None:
+        super().__init__()
+        self._text = text
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        yield Label("/")
+        yield Input(self._text, select_on_focus=False, compact=True)
+        yield Label(self._hint, classes="-hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def explain(self, error: str) -> None:
+        """Say what is wrong with the filter as typed, in place of the hint."""
+        label = self.query_one(".-hint", Label)
+        label.set_class(bool(error), "-error")
+        label.update(error or self._hint)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(self, event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Closed(event.value))
+
+    def action_clear(self) -> None:
+        self.post_message(self.Closed(""))

@@ -1,0 +1,103 @@
+"""The line above a log: what is read, how much of it is kept, how busy it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from lain_tui.core.model.text import counted
+from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
+
+_STEPS = "▁▂▃▄▅▆▇█"
+
+
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bar says."""
+
+    subject: str
+    streams: int = 0
+    waiting: int = 0
+    following: bool = True
+    below: int = 0
+    """Lines that came while the reader stands still."""
+    rate: float = 0.0
+    """Lines a second."""
+    kept: int = 0
+    shown: int = 0
+    dropped: int = 0
+    errors: int = 0
+    minutes: Sequence[int] = ()
+    minute_errors: Sequence[int] = ()
+    filter: str = ""
+    search: str = ""
+    previous: bool = False
+    trouble: str = ""
+
+
+class LogBar(Page):
+    """One line that sheds its parts as the terminal narrows."""
+
+    DEFAULT_CSS = "LogBar { background: $surface; }"
+
+    def __init__(self, state: LogState) -> None:
+        super().__init__()
+        self._state = state
+
+    def show(self, state: LogState) -> None:
+        if state != self._state:
+            self._state = state
+            self.redraw()
+
+    def lines(self, width: int) -> list[Line]:
+        state = self._state
+        left: list[Span] = [(" ", ""), (state.subject, "strong")]
+        if state.previous:
+            left.append(("  before the last restart", "accent"))
+        left.append(
+            ("  ● following" if state.following else "  ‖ paused", "quiet" if state.following else "progress")
+        )
+        if not state.following and state.below > 0:
+            left.append((f", {state.below:,} below", "quiet"))
+        parts: list[list[Span]] = []
+        if state.trouble:
+            parts.append([(state.trouble, "broken")])
+        if state.search:
+            parts.append([(state.search, "accent")])
+        if state.filter:
+            parts.append([("filter ", "quiet"), (state.filter, "accent"), (f" {state.shown:,} of", "quiet")])
+        parts.append([(f"{state.kept:,} kept", "quiet")])
+        if state.dropped:
+            parts.append([(f"{state.dropped:,} dropped", "risk")])
+        if state.rate >= 1:
+            parts.append([(f"{state.rate:,.0f}/s", "quiet")])
+        pods = f"{counted(state.streams, 'stream')}"
+        if state.waiting:
+            pods += f", {state.waiting} waiting for a turn"
+        parts.append([(pods, "quiet")])
+        right = self._right()
+        for count in range(len(parts), -1, -1):
+            middle = [span for part in parts[:count] for span in [("  ", ""), *part]]
+            if width_of(left) + width_of(middle) + width_of(right) + 2 <= width:
+                break
+        else:
+            middle = []
+        if width_of(left) + width_of(right) + 2 > width:
+            right = []
+        gap = width - width_of(left) - width_of(middle) - width_of(right) - 1
+        if gap < 0:
+            return [[(clip("".join(text for text, _ in left), width), "strong")]]
+        return [[*left, *middle, (" " * gap, ""), *right, (" ", "")]]
+
+    def _right(self) -> list[Span]:
+        state = self._state
+        spans: list[Span] = []
+        if state.errors:
+            spans.append((f"{counted(state.errors, 'error')} ", "broken"))
+        if any(state.minutes):
+            top = max(state.minutes)
+            for lines, errors in zip(state.minutes, state.minute_errors, strict=True):
+                step = _STEPS[0] if not lines else _STEPS[min(7, int(lines / top * 7.99))]
+                spans.append((step, "broken" if errors else "quiet"))
+            spans.append((f" {len(state.minutes)} min", "faint"))
+        return spans

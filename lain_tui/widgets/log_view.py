@@ -1,0 +1,396 @@
+"""The view of a log: draws the visible lines and nothing else, however many are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from lain_tui.core.model.logs import LineKind, LogLine
+from lain_tui.core.model.text import plain
+from lain_tui.widgets.ansi import ANSI_TONES
+from lain_tui.widgets.canvas import Canvas, Span
+from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook, head_spans, text_spans
+
+Highlight = Callable[[str], list[tuple[int, int]]]
+
+
+class LogLines(Protocol):
+    """What the view shows: lines by position, oldest first, each with an index that never changes."""
+
+    def __len__(self) -> int: ...
+
+    def line(self, position: int) -> LogLine: ...
+
+    def position(self, index: int) -> int: ...
+
+    def folded(self, position: int) -> int:
+        """How many lines are hidden under this one."""
+
+
+class LogView(Canvas, can_focus=True):
+    """Follows the young end until the reader goes up; then it stands still, whatever comes or is dropped."""
+
+    BINDING_GROUP_TITLE = "Log"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", id="log.up", tooltip="One line up; stops following", show=False),
+        Binding("down,j", "move(1)", "down", id="log.down", tooltip="One line down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="log.page-up", tooltip="A page up", show=False),
+        Binding(
+            "pagedown,ctrl+f", "page(1)", "page down", id="log.page-down", tooltip="A page down", show=False
+        ),
+        Binding("home,g", "first", "oldest", id="log.first", tooltip="To the oldest line", show=False),
+        Binding(
+            "end,G", "follow", "follow", id="log.follow", tooltip="To the newest line, and follow", show=False
+        ),
+        Binding("left", "sideways(-16)", "left", id="log.left", tooltip="Scroll to the left", show=False),
+        Binding("right", "sideways(16)", "right", id="log.right", tooltip="Scroll to the right", show=False),
+        Binding(
+            "space", "mark", "mark", id="log.mark", tooltip="Mark the line; [ and ] go to marks", show=False
+        ),
+        Binding(
+            "enter", "open", "record", id="log.open", tooltip="Open the line as one whole record", show=False
+        ),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in (*SOURCE_TONES, *ANSI_TONES)}
+    DEFAULT_CSS = """
+    LogView {
+        height: 1fr;
+        & > .tone--source-0 { color: $primary-lighten-2; }
+        & > .tone--source-1 { color: $accent-lighten-1; }
+        & > .tone--source-2 { color: ansi_cyan; }
+        & > .tone--source-3 { color: ansi_magenta; }
+        & > .tone--source-4 { color: ansi_bright_blue; }
+        & > .tone--source-5 { color: $success-lighten-1; }
+        & > .tone--source-6 { color: ansi_bright_cyan; }
+        & > .tone--source-7 { color: ansi_bright_magenta; }
+        & > .tone--ansi-0 { color: ansi_bright_black; }
+        & > .tone--ansi-1 { color: ansi_red; }
+        & > .tone--ansi-2 { color: ansi_green; }
+        & > .tone--ansi-3 { color: ansi_yellow; }
+        & > .tone--ansi-4 { color: ansi_bright_blue; }
+        & > .tone--ansi-5 { color: ansi_magenta; }
+        & > .tone--ansi-6 { color: ansi_cyan; }
+        & > .tone--ansi-7 { color: $foreground; }
+        & > .tone--ansi-8 { color: ansi_bright_black; }
+        & > .tone--ansi-9 { color: ansi_bright_red; }
+        & > .tone--ansi-10 { color: ansi_bright_green; }
+        & > .tone--ansi-11 { color: ansi_bright_yellow; }
+        & > .tone--ansi-12 { color: ansi_bright_blue; }
+        & > .tone--ansi-13 { color: ansi_bright_magenta; }
+        & > .tone--ansi-14 { color: ansi_bright_cyan; }
+        & > .tone--ansi-15 { color: $foreground; }
+        & > .tone--ansi-bold { text-style: bold; }
+        & > .tone--ansi-faint { text-style: dim; }
+        & > .tone--ansi-italic { text-style: italic; }
+        & > .tone--ansi-underline { text-style: underline; }
+        & > .tone--ansi-reverse { text-style: reverse; }
+    }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The reader moved, paused or follows again."""
+
+        following: bool
+        at_oldest: bool
+
+    @dataclass
+    class Opened(Message):
+        line: LogLine
+
+    def __init__(self, lines: LogLines, look: LogLook | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines = lines
+        self.look = look or LogLook()
+        self.following = True
+        self.marks: set[int] = set()
+        self._highlight: Highlight | None = None
+        self._cursor = -1
+        """The index of the cursor's line; -1 before there is one."""
+        self._top = 0
+        """The index of the first line on screen while not following."""
+        self._left = 0
+        self._rows: list[tuple[int, int]] = []
+        """What stands on each row of the screen: position, and which row of a wrapped line."""
+
+    # What the screen sets
+
+    def show(self, look: LogLook | None = None, highlight: Highlight | None = None) -> None:
+        """Change how lines look, and what is highlighted in them."""
+        self.look = look or self.look
+        self._highlight = highlight
+        self.update()
+
+    def show_lines(self, lines: LogLines) -> None:
+        """Show another stream from its young end."""
+        self._lines = lines
+        self.marks.clear()
+        self._left = 0
+        self.follow()
+
+    def update(self) -> None:
+        """The lines have changed."""
+        before = [self._signature(position) for position, _ in self._rows]
+        self._lay_out()
+        if before != [self._signature(position) for position, _ in self._rows] or not before:
+            self.refresh()
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on a line, in the middle of the screen when it is not yet visible."""
+        self.following = False
+        self._cursor = index
+        visible = {
+            self._lines.line(position).index for position, _ in self._rows if position < len(self._lines)
+        }
+        if index not in visible:
+            self._top = self._index_at(max(0, self._lines.position(index) - self.size.height // 2))
+        self._changed()
+
+    def follow(self) -> None:
+        """Go to the newest line and stay there."""
+        self.following = True
+        self._cursor = -1
+        self._changed()
+
+    @property
+    def cursor(self) -> int | None:
+        """The index of the line that verbs are about; the newest while following."""
+        if not len(self._lines):
+            return None
+        if self.following or self._cursor < 0:
+            return self._index_at(len(self._lines) - 1)
+        return self._index_at(min(self._lines.position(self._cursor), len(self._lines) - 1))
+
+    @property
+    def below(self) -> int:
+        """How many lines are younger than the last one on screen."""
+        return len(self._lines) - 1 - self._rows[-1][0] if self._rows else 0
+
+    # Keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        count = len(self._lines)
+        if not count:
+            return
+        position = count - 1 if self.following or self._cursor < 0 else self._lines.position(self._cursor)
+        position += rows
+        if position >= count:
+            self.follow()
+            return
+        if self.following:
+            self._pause()
+        self._cursor = self._index_at(max(0, position))
+        self._bring_into_view(max(0, position))
+        self._changed()
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        if len(self._lines):
+            self.following = False
+            self._cursor = self._top = self._index_at(0)
+            self._changed()
+
+    def action_follow(self) -> None:
+        self.follow()
+
+    def action_sideways(self, cells: int) -> None:
+        if not self.look.wrap:
+            self._left = max(0, self._left + cells)
+            self.refresh()
+
+    def action_mark(self) -> None:
+        if (index := self.cursor) is not None:
+            self.marks ^= {index}
+            if not self.following:
+                self.action_move(1)
+            self.refresh()
+
+    def action_open(self) -> None:
+        if (index := self.cursor) is not None:
+            self.post_message(self.Opened(self._lines.line(self._lines.position(index))))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    async def on_click(self, event: events.Click) -> None:
+        if event.y < len(self._rows):
+            self._pause()
+            self._cursor = self._index_at(self._rows[event.y][0])
+            self._changed()
+            if event.chain == 2:
+                self.action_open()
+
+    # Layout
+
+    def on_resize(self) -> None:
+        self._lay_out()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y >= len(self._rows) or self._rows[y][0] >= len(self._lines):
+            return self.paint((), width)
+        position, part = self._rows[y]
+        line = self._lines.line(position)
+        base = None
+        if not self.following and line.index == self.cursor:
+            base = self.tone("cursor" if self.has_focus else "cursor-blurred")
+        return self.paint(self._spans(line, position, part, width), width, base)
+
+    def _spans(self, line: LogLine, position: int, part: int, width: int) -> list[Span]:
+        mark: Span = ("▌", "marked") if line.index in self.marks else (" ", "")
+        head = [mark, *head_spans(line, self.look)]
+        room = max(8, width - sum(cell_len(plain(text)) for text, _ in head))
+        text = self._marked_up(text_spans(line, self.look))
+        if line.kind is LineKind.LOG and (hidden := self._lines.folded(position)):
+            text.append((f"  ▸ {hidden} {'line' if hidden == 1 else 'lines'} folded", "accent"))
+        if not self.look.wrap:
+            return [*head, *_cut(text, self._left, room)]
+        if part:
+            head = [(" " * (width - room), "")]
+        return [*head, *_cut(text, part * room, room)]
+
+    def _marked_up(self, spans: list[Span]) -> list[Span]:
+        """The spans with what is searched for highlighted, across their borders."""
+        if self._highlight is None:
+            return spans
+        found = self._highlight("".join(text for text, _ in spans))
+        if not found:
+            return spans
+        marked: list[Span] = []
+        start = 0
+        for text, tone in spans:
+            position = 0
+            for low, high in found:
+                low, high = max(low - start, position), min(high - start, len(text))
+                if low < high:
+                    marked += [(text[position:low], tone), (text[low:high], f"{tone} match".strip())]
+                    position = high
+            marked.append((text[position:], tone))
+            start += len(text)
+        return [span for span in marked if span[0]]
+
+    def _height_of(self, position: int) -> int:
+        if not self.look.wrap:
+            return 1
+        line = self._lines.line(position)
+        head = 1 + sum(cell_len(text) for text, _ in head_spans(line, self.look))
+        room = max(8, self.size.width - head)
+        cells = sum(cell_len(plain(text)) for text, _ in text_spans(line, self.look))
+        return max(1, -(-cells // room))
+
+    def _lay_out(self) -> None:
+        height, count = self.size.height, len(self._lines)
+        rows: list[tuple[int, int]] = []
+        if not height or not count:
+            self._rows = rows
+            return
+        if not self.following:
+            position = self._lines.position(self._top)
+            while position < count and len(rows) < height:
+                rows += [(position, part) for part in range(self._height_of(position))]
+                position += 1
+            if len(rows) >= height or self._lines.position(self._top) == 0:
+                self._rows = rows[:height]
+                return
+            rows.clear()
+        position = count - 1
+        while position >= 0 and len(rows) < height:
+            rows[:0] = [(position, part) for part in range(self._height_of(position))]
+            position -= 1
+        self._rows = rows[-height:] if len(rows) > height else rows
+
+    def _scroll(self, rows: int) -> None:
+        if not self._rows:
+            return
+        if self.following:
+            if rows > 0:
+                return
+            self._pause()
+        top = self._lines.position(self._top) + rows
+        last_top = max(0, len(self._lines) - self.size.height)
+        if rows > 0 and top > last_top:
+            self.follow()
+            return
+        self._top = self._index_at(max(0, top))
+        self._changed()
+
+    def _pause(self) -> None:
+        if self.following and self._rows:
+            self.following = False
+            self._top = self._index_at(self._rows[0][0])
+
+    def _bring_into_view(self, position: int) -> None:
+        top = self._lines.position(self._top)
+        if position < top:
+            self._top = self._index_at(position)
+            return
+        rows, first = 0, position
+        while first >= top and rows + self._height_of(first) <= self.size.height:
+            rows += self._height_of(first)
+            first -= 1
+        if first >= top:
+            self._top = self._index_at(first + 1)
+
+    def _changed(self) -> None:
+        self._lay_out()
+        self.refresh()
+        at_oldest = bool(self._rows) and self._rows[0][0] == 0
+        self.post_message(self.Moved(self.following, at_oldest))
+
+    def _index_at(self, position: int) -> int:
+        return self._lines.line(position).index
+
+    def _signature(self, position: int) -> tuple[int, int]:
+        if position >= len(self._lines):
+            return -1, 0
+        return self._index_at(position), self._lines.folded(position)
+
+
+def _cut(spans: list[Span], start: int, width: int) -> list[Span]:
+    """The cells from `start` on, `width` of them; a wide character on the border becomes a blank."""
+    cut: list[Span] = []
+    at = 0
+    for text, tone in spans:
+        text = plain(text)
+        cells = cell_len(text)
+        if at + cells <= start:
+            at += cells
+            continue
+        if at >= start + width:
+            break
+        if at >= start and at + cells <= start + width:
+            cut.append((text, tone))
+        else:
+            cut.append((_cells(text, start - at, start + width - at), tone))
+        at += cells
+    return cut
+
+
+def _cells(text: str, low: int, high: int) -> str:
+    if text.isascii():
+        return text[max(low, 0) : high]
+    kept: list[str] = []
+    at = 0
+    for letter in text:
+        cells = cell_len(letter)
+        if at >= low and at + cells <= high:
+            kept.append(letter)
+        elif at < high and at + cells > low:
+            kept.append(" ")
+        at += cells
+    return "".join(kept)

@@ -1,0 +1,72 @@
+"""Which cluster the tests run against.
+
+The contract suite runs on the embedded cluster; with `--cluster=real` on the embedded one and on a real one, so
+that a difference between them shows as one test that passes and one that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+
+class Cluster(Protocol):
+    """What both clusters offer to a test."""
+
+    @property
+    def kind(self) -> str:
+        """`embedded` or `real`."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def kubeconfig(self) -> Path:
+        """An administrator's; its namespace is `default`."""
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        """Image references by what they do: see `tests/contract/test_programs.py`."""
+
+    def compact(self) -> None:
+        """Forget the versions before now: to watch from one of them is 410 Gone."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--cluster",
+        choices=("embedded", "real"),
+        default="embedded",
+        help="real: run the contract suite on a real Kubernetes control plane and node as well",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "cluster" in metafunc.fixturenames:
+        kinds = ["embedded", "real"] if metafunc.config.getoption("cluster") == "real" else ["embedded"]
+        metafunc.parametrize("cluster", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A running cluster for the whole session."""
+    if request.param == "embedded":
+        from tests.embedded import EmbeddedCluster
+
+        with EmbeddedCluster() as embedded:
+            yield embedded
+    else:
+        from tests.cluster.real import RealCluster, Unavailable
+
+        try:
+            real = RealCluster()
+            real.start()
+        except Unavailable as reason:
+            pytest.skip(f"no real cluster: {reason}")
+        try:
+            yield real
+        finally:
+            real.stop()

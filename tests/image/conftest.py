@@ -1,0 +1,102 @@
+"""An app's repository, and a docker engine of the tests' own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lain_tui.core.image.build import BuildOptions
+from lain_tui.core.image.host import DockerHost
+from lain_tui.core.model.build import BuildEvent
+from lain_tui.core.values.layers import Values, read_layers
+from tests.docker_daemon import Daemon, docker_daemon
+from tests.registry_server import registry_server
+
+Make = Callable[..., Values]
+
+
+class Repository:
+    """A folder with a chart, under git."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "chart").mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *arguments: str) -> str:
+        identity = ("-c", "user.name=Dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false")
+        ran = subprocess.run(
+            ["git", *identity, *arguments], cwd=self.folder, capture_output=True, text=True, check=True
+        )
+        return ran.stdout.strip()
+
+    def commit(self, subject: str = "change") -> str:
+        """Commit everything and give the image tag of it."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", subject)
+        return self.git("log", "-1", "--format=%ct-%H")
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def values(self, **values: Any) -> Values:
+        """The values with these keys over `appname: dummy`."""
+        self.write(
+            "chart/values.yaml",
+            yaml.safe_dump({"appname": "dummy", **values}, allow_unicode=True, sort_keys=False),
+        )
+        return read_layers(self.folder / "chart")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    (tmp_path / "dummy").mkdir()
+    return Repository(tmp_path / "dummy")
+
+
+@pytest.fixture(scope="session")
+def daemon() -> Iterator[Daemon]:
+    with docker_daemon() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with registry_server(tmp_path_factory.mktemp("registry")) as host:
+        yield host
+
+
+@pytest.fixture(params=["buildkit", "classic"])
+def options(request: pytest.FixtureRequest, daemon: Daemon, tmp_path: Path) -> BuildOptions:
+    """Each builder: BuildKit where docker's client can do it, and the engine's own."""
+    environment = dict(daemon.environment)
+    if request.param == "classic":
+        environment["PATH"] = str(tmp_path)  # no docker client to be found
+    elif (reason := _no_buildkit(environment)) is not None:
+        pytest.skip(reason)
+    return BuildOptions(
+        host=DockerHost(url=daemon.host, source="tests"),
+        pull=False,
+        network="host" if request.param == "buildkit" else "",
+        environment=environment,
+    )
+
+
+def _no_buildkit(environment: dict[str, str]) -> str | None:
+    import asyncio
+
+    from lain_tui.core.image.buildkit import find_client
+
+    found = asyncio.run(find_client(environment))
+    return None if found else "no docker client here can do BuildKit"
+
+
+async def everything(events: AsyncIterator[BuildEvent]) -> list[BuildEvent]:
+    return [event async for event in events]

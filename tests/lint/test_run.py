@@ -1,0 +1,74 @@
+"""Lint as a whole: values, then helm, then the cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lain_tui.core.helm.runner import Helm
+from lain_tui.core.helm.sdk import SdkHelm
+from lain_tui.core.lint.run import has_errors, lint_app
+from lain_tui.core.model.lint import LintSeverity
+from lain_tui.core.project.init import init_chart
+from lain_tui.core.values.layers import read_layers
+from tests.chart.conftest import any_helm
+
+__all__ = ["any_helm"]
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Path:
+    init_chart(tmp_path, "dummy")
+    (tmp_path / "cluster.yaml").write_text("registry: registry.example.com\ndomain: example.com\n")
+    return tmp_path / "chart"
+
+
+def add(chart: Path, name: str, text: str) -> None:
+    (chart / "templates" / name).write_text(text)
+
+
+async def test_a_new_chart_passes(chart: Path, any_helm: Helm) -> None:
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    assert await lint_app(values, chart, cluster="test", helm=any_helm) == []
+
+
+async def test_what_only_the_templates_know_is_told_with_template_and_line(
+    chart: Path, any_helm: Helm
+) -> None:
+    findings = await lint_app(read_layers(chart), chart, helm=any_helm)
+    assert has_errors(findings)
+    assert [finding.rule for finding in findings] == ["render"]
+    assert findings[0].file == str(chart / "templates/ingress.yaml")
+    assert findings[0].line > 0
+    assert "domain" in findings[0].what
+
+
+async def test_helm_is_not_asked_about_values_that_are_wrong(chart: Path) -> None:
+    (chart / "values.yaml").write_text("appname: dummy\nenv: {A: 1}\n")
+    add(chart, "broken.yaml", "{{ nonsense")
+    findings = await lint_app(read_layers(chart), chart, helm=SdkHelm())
+    assert [finding.rule for finding in findings] == ["env-not-text"]
+
+
+async def test_a_template_that_does_not_parse(chart: Path, any_helm: Helm) -> None:
+    add(chart, "broken.yaml", "a: b\n{{ nonsense }}\n")
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    findings = await lint_app(values, chart, helm=any_helm)
+    assert [(f.rule, Path(f.file).name, f.line) for f in findings] == [("render", "broken.yaml", 2)]
+
+
+async def test_a_chart_that_renders_nothing(chart: Path, any_helm: Helm) -> None:
+    (chart / "values.yaml").write_text("appname: dummy\n")
+    findings = await lint_app(read_layers(chart), chart, helm=any_helm)
+    assert [finding.rule for finding in findings] == ["empty-chart"]
+
+
+async def test_objects_of_apis_that_are_gone_are_warned_about(chart: Path) -> None:
+    add(chart, "old.yaml", "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: old}\n")
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    findings = await lint_app(values, chart, helm=SdkHelm())
+    assert [(f.rule, f.severity, Path(f.file).name) for f in findings if f.rule == "old-api"] == [
+        ("old-api", LintSeverity.WARNING, "old.yaml")
+    ]
+    assert "batch/v1 now" in next(f.mend for f in findings if f.rule == "old-api")

@@ -1,0 +1,218 @@
+"""Every pod in one stream: each line once, in order, through every fault of the connection.
+
+The image `logs` prints `line 1` … `line 20` at its start and one more each 0.2 s of the cluster's clock, for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.resources import PODS
+from lain_tui.core.kube.store import Store
+from lain_tui.core.logs.feed import FeedOptions, LogFeed
+from lain_tui.core.model.logs import LineKind
+from lain_tui.core.target import Target
+from tests.embedded import EmbeddedCluster
+
+SPEED = 10.0
+WRITERS = 4
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster("empty", speed=SPEED) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def kube(embedded: EmbeddedCluster) -> AsyncIterator[KubeClient]:
+    target = Target(namespace="default", cluster="embedded", kubeconfig=(Path(embedded.kubeconfig),))
+    async with KubeClient.open(target) as client:
+        yield client
+
+
+@pytest.fixture
+async def pods(kube: KubeClient, embedded: EmbeddedCluster) -> AsyncIterator[Pods]:
+    pods = Pods(kube, embedded)
+    yield pods
+    embedded.clear_faults()
+    await pods.clear()
+
+
+class Pods:
+    """Pods of one app, made and removed by a test."""
+
+    def __init__(self, kube: KubeClient, cluster: EmbeddedCluster) -> None:
+        self.kube, self.cluster = kube, cluster
+        self._names: list[str] = []
+
+    async def make(self, name: str, image: str = "logs", **spec: Any) -> None:
+        self._names.append(name)
+        container = {"name": "main", "image": self.cluster.images[image]}
+        body = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "labels": {"app.kubernetes.io/name": "app"}},
+            "spec": {"containers": [container], "terminationGracePeriodSeconds": 1, **spec},
+        }
+        await self.kube.create(PODS, body, "default")
+
+    async def remove(self, name: str) -> None:
+        self._names.remove(name)
+        await self.kube.delete(PODS, name, "default", grace=0)
+
+    async def clear(self) -> None:
+        for name in list(self._names):
+            await self.remove(name)
+        async with asyncio.timeout(20):
+            while await self.kube.list(PODS, "default", selector="app.kubernetes.io/name=app"):
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def reading(kube: KubeClient, **options: Any) -> AsyncIterator[LogFeed]:
+    settings = FeedOptions(**{"tail": None, **options})
+    async with (
+        Store(kube) as store,
+        LogFeed(kube, store, "default", "app.kubernetes.io/name=app", options=settings) as feed,
+    ):
+        yield feed
+
+
+async def until(feed: LogFeed, condition: Callable[[], bool], seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        seen = feed.version
+        while not condition():
+            seen = await feed.changed(seen)
+
+
+def numbers(feed: LogFeed, pod: str) -> list[int]:
+    return [
+        int(match[1])
+        for line in feed.buffer.lines()
+        if line.source and line.source.pod == pod and (match := re.fullmatch(r"line (\d+)", line.text))
+    ]
+
+
+def notices(feed: LogFeed) -> list[str]:
+    return [line.text for line in feed.buffer.lines() if line.kind >= LineKind.NOTICE]
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "connections dropped": {"action": "drop", "resource": "pods/log", "count": 6},
+    "500": {"action": "status", "code": 500, "resource": "pods/log", "count": 4},
+    "429 with Retry-After": {"action": "status", "code": 429, "retryAfter": 1, "resource": "pods/log", "count": 3},
+    "watches cut mid-line": {"action": "cut"},
+    "old versions gone": {"action": "compact"},
+    "down for a second": {"action": "down", "seconds": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+async def test_each_number_comes_once_and_in_order_through_a_fault(
+    kube: KubeClient, pods: Pods, embedded: EmbeddedCluster, fault: dict[str, Any]
+) -> None:
+    names = [f"writer-{number}" for number in range(WRITERS)]
+    for name in names:
+        await pods.make(name)
+    async with reading(kube) as feed:
+        await until(feed, lambda: all(len(numbers(feed, name)) > 20 for name in names))
+        embedded.fault(**fault)
+        if fault["action"] != "down":
+            embedded.fault(action="down", seconds=0.3)
+        goal = max(numbers(feed, names[0])) + 60
+        await until(feed, lambda: all(max(numbers(feed, name)) >= goal for name in names))
+        for name in names:
+            got = numbers(feed, name)
+            assert got == list(range(1, got[-1] + 1))
+
+
+async def test_a_lost_connection_is_told_with_how_long(
+    kube: KubeClient, pods: Pods, embedded: EmbeddedCluster
+) -> None:
+    await pods.make("writer")
+    async with reading(kube) as feed:
+        await until(feed, lambda: len(numbers(feed, "writer")) > 20)
+        embedded.fault(action="down", seconds=1)
+        await until(feed, lambda: any("resumed" in text for text in notices(feed)))
+    assert [text for text in notices(feed) if re.search(r"connection was lost for \d+\.\d s, resumed", text)]
+
+
+async def test_a_new_pod_joins_from_its_first_line_and_one_that_goes_is_told(
+    kube: KubeClient, pods: Pods
+) -> None:
+    await pods.make("first")
+    async with reading(kube, tail=5) as feed:
+        await until(feed, lambda: bool(numbers(feed, "first")))
+        await pods.make("second")
+        await until(feed, lambda: len(numbers(feed, "second")) > 3)
+        await pods.remove("second")
+        await until(feed, lambda: any("second main is gone" in text for text in notices(feed)))
+    assert any("second main joined" in text for text in notices(feed))
+
+
+async def test_a_crash_stands_among_the_lines_with_its_exit_code(kube: KubeClient, pods: Pods) -> None:
+    await pods.make("crasher", "crash")
+    async with reading(kube) as feed:
+        await until(feed, lambda: any("crashed: exit 1" in text for text in notices(feed)), 60)
+        crash = next(line for line in feed.buffer.lines() if line.kind is LineKind.CRASH)
+        before = [line.text for line in feed.buffer.lines(stop=crash.index) if line.kind is LineKind.LOG]
+        assert "KeyError: 'MYSQL_HOST'" in before
+
+
+async def test_every_run_of_a_crashing_container_is_read_once(kube: KubeClient, pods: Pods) -> None:
+    await pods.make("crasher", "crash")
+    async with reading(kube) as feed:
+
+        def starts() -> int:
+            return sum(line.text == "starting" for line in feed.buffer.lines())
+
+        await until(feed, lambda: starts() >= 3, 90)
+        times = [line.time for line in feed.buffer.lines() if line.text == "starting"]
+        assert len(times) == len(set(times))
+
+
+async def test_without_following_it_ends_by_itself(kube: KubeClient, pods: Pods) -> None:
+    await pods.make("done", "done", restartPolicy="Never")
+    async with asyncio.timeout(20):
+        while (await kube.get(PODS, "done", "default")).status.phase != "Succeeded":
+            await asyncio.sleep(0.05)
+    async with reading(kube, follow=False) as feed:
+        await until(feed, lambda: feed.finished)
+        assert [line.text for line in feed.buffer.lines()] == ["done"]
+
+
+async def test_more_containers_than_streams_wait_for_their_turn(kube: KubeClient, pods: Pods) -> None:
+    for number in range(3):
+        await pods.make(f"writer-{number}")
+    async with reading(kube, max_streams=2) as feed:
+        await until(feed, lambda: feed.streams == 2 and feed.waiting == 1)
+
+
+async def test_older_lines_are_loaded_before_those_that_are_there(kube: KubeClient, pods: Pods) -> None:
+    await pods.make("writer")
+    async with reading(kube) as feed:
+        await until(feed, lambda: len(numbers(feed, "writer")) > 40)
+    async with reading(kube, tail=5, marks=False) as feed:
+        await until(feed, lambda: len(numbers(feed, "writer")) >= 5)
+        assert numbers(feed, "writer")[0] > 1
+        while await feed.load_older():
+            pass
+        got = numbers(feed, "writer")
+        assert got == list(range(1, got[-1] + 1))
+
+
+async def test_leaving_ends_every_stream(kube: KubeClient, pods: Pods) -> None:
+    await pods.make("writer")
+    before = asyncio.all_tasks()
+    async with reading(kube) as feed:
+        await until(feed, lambda: feed.streams == 1)
+    assert asyncio.all_tasks() == before
