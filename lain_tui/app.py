@@ -21,6 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.target import Target
+from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.session import Session
 from lain_tui.screens.themes import DARK, OWN
 
@@ -55,7 +56,7 @@ class LainApp(App[int]):
         super().__init__()
         self.target = target
         self.settings = settings
-        self.session = Session(target)
+        self.session = Session(target, Operations(self._operation_over))
         self.failure: BaseException | None = None
         """The bug that ended the app."""
         for theme in OWN:
@@ -94,6 +95,40 @@ class LainApp(App[int]):
     @work(group="session", exclusive=True, exit_on_error=False)
     async def _open_session(self) -> None:
         await self.session.run()
+
+    # Changes under way
+
+    def _operation_over(self, running: Running) -> None:
+        """Tell of a change's end wherever the user is by then."""
+        if running.error is not None and not isinstance(running.error, LainError):
+            self.notify(bug_sentence(running.error), severity="error", timeout=20, markup=False)
+        elif running.error is not None:
+            self.notify(
+                f"{running.plan.verb} failed: {running.error}", severity="error", timeout=20, markup=False
+            )
+        elif not running.cancelled:
+            self.notify(f"{running.title}: done", markup=False)
+
+    async def action_quit(self) -> None:
+        """Leave; while a change is under way, only after asking."""
+        under_way = self.session.operations.under_way
+        if not under_way:
+            self.exit(0)
+            return
+        self._ask_to_quit([running.title for running in under_way])
+
+    @work(group="quit", exclusive=True, exit_on_error=False)
+    async def _ask_to_quit(self, titles: list[str]) -> None:
+        from lain_tui.screens.confirm import ConfirmScreen
+
+        question = ConfirmScreen(
+            "Quit, and stop what is under way?", titles, warning="What is done stays done."
+        )
+        if await self.push_screen_wait(question):
+            self.exit(0)
+
+    async def on_unmount(self) -> None:
+        await self.session.operations.close()
 
     def get_line_filters(self) -> list[LineFilter]:
         filters = list(super().get_line_filters())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.core.errors import LainError
+from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.model.text import plain
 
 
@@ -23,6 +23,9 @@ def outcome(action: Callable[[], int | None]) -> int:
         code = action() or ExitCode.DONE
         with contextlib.suppress(ValueError):  # closed
             sys.stdout.flush()
+    except Refused as error:
+        tell(str(error))
+        return ExitCode.REFUSED
     except LainError as error:
         tell(str(error))
         return ExitCode.FAILED

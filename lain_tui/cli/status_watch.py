@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 from lain_tui.cli.session import Session
 from lain_tui.cli.status_report import Report
-from lain_tui.core.errors import LainError
 from lain_tui.core.insight.links import links as links_of
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.store import Store
@@ -19,8 +18,6 @@ from lain_tui.core.model.status import Severity, StatusView
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 
-FIRST_PICTURE = 30.0
-"""Seconds until the cluster's silence counts as a failure."""
 DETAILS = 5.0
 """Seconds that URLs, figures and logs may take once the pods are known; then what is there is printed."""
 REFRESH = 1.0
@@ -31,7 +28,7 @@ MOST_FINDINGS = 5
 async def look_once(here: Session, target: Target, *, links: bool) -> Report:
     """One whole picture; raises LainError when the cluster cannot be asked."""
     async with _board(here, target) as board:
-        await _first_picture(board)
+        await board.first_view()
         end = time.monotonic() + DETAILS
         while not _complete(board) and await _changed(board, end - time.monotonic()):
             pass
@@ -41,7 +38,7 @@ async def look_once(here: Session, target: Target, *, links: bool) -> Report:
 async def look_on(here: Session, target: Target, *, links: bool) -> AsyncIterator[Report]:
     """A picture whenever something changed, at most one a second."""
     async with _board(here, target) as board:
-        await _first_picture(board)
+        await board.first_view()
         while True:
             seen = board.version
             yield _report(board, target, links=links)
@@ -58,15 +55,6 @@ async def _board(here: Session, target: Target) -> AsyncIterator[StatusBoard]:
         StatusBoard(kube, store, target, metrics_beat=beats.metrics, urls_beat=beats.urls) as board,
     ):
         yield board
-
-
-async def _first_picture(board: StatusBoard) -> None:
-    end = time.monotonic() + FIRST_PICTURE
-    while not (view := board.view()).synced:
-        if not view.link.live and view.link.retry_at is not None:
-            raise LainError(view.link.reason)
-        if not await _changed(board, end - time.monotonic()):
-            raise LainError(f"the cluster did not answer within {FIRST_PICTURE:.0f} s")
 
 
 async def _changed(board: StatusBoard, timeout: float) -> bool:

@@ -22,3 +22,7 @@ class LainError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.hint}" if self.hint else text
+
+
+class Refused(LainError):
+    """A change that was not begun: read-only, a check that failed, no confirmation."""

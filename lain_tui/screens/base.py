@@ -81,11 +81,15 @@ class LainScreen(Screen[T], Generic[T]):
             self.say(reason, severity="warning")
             return
         try:
-            done = getattr(self, f"verb_{verb.name}")()
+            done = self.do(verb)
             if inspect.isawaitable(done):
                 await done
         except LainError as error:
             self.say_error(error)
+
+    def do(self, verb: Verb) -> Any:
+        """Do it; what is awaitable is awaited."""
+        return getattr(self, f"verb_{verb.name}")()
 
     @on(KeyFooter.Pressed)
     async def _footer_pressed(self, message: KeyFooter.Pressed) -> None:
@@ -96,8 +100,8 @@ class LainScreen(Screen[T], Generic[T]):
 
         self.app.push_screen(HelpScreen(self))
 
-    def verb_quit(self) -> None:
-        self.app.exit(0)
+    async def verb_quit(self) -> None:
+        await self.app.action_quit()
 
     def verb_back(self) -> None:
         self.dismiss()

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.kube.store import Store
     from lain_tui.core.target import Target
+    from lain_tui.screens.operations import Operations
 
 _RETRY = 5.0
 """Seconds between attempts to read a kubeconfig that could not be read."""
 
 
 class Session:
-    """One cluster's client and store. `run` holds them open; screens wait for `opened`."""
+    """One cluster's client and store, and the changes under way. `run` holds them open; screens wait for `opened`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, operations: Operations) -> None:
         self.target = target
+        self.operations = operations
         self.error: LainError | None = None
         """Why the kubeconfig cannot be used; a server out of reach is the store's to tell (`store.link`)."""
         self.link = Link(live=False)

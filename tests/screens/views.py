@@ -278,6 +278,13 @@ class FixedSource:
 
         return DetailScreen("log", row.pod.name if row.pod else row.proc.name, load)
 
+    def place(self, id: str, row: Row | None) -> DetailScreen:
+        return DetailScreen(id, row.proc.name if row else "", self._nothing)
+
+    @staticmethod
+    async def _nothing() -> str:
+        return ""
+
     async def delete(self, pod: PodRow) -> None:
         self.deleted.append(pod.name)
 

@@ -52,6 +52,8 @@ class PodRow(msgspec.Struct, frozen=True, kw_only=True):
     image_tag: str = ""
     drift: str = ""
     """Why its image differs from the release's; empty when it does not."""
+    outdated: bool = False
+    """It is of an older revision than its workload's newest."""
     labels: dict[str, str] = {}
     container_names: tuple[str, ...] = ()
 
@@ -86,6 +88,8 @@ class ProcRow(msgspec.Struct, frozen=True, kw_only=True):
     updated: int = 0
     ready: int = 0
     available: int = 0
+    settled: bool = False
+    """The rollout is over: the controller has seen the newest spec, every replica is new and available."""
     hpa: tuple[int, int] | None = None
     """Minimum and maximum replicas when an autoscaler owns the count."""
     image_tag: str = ""

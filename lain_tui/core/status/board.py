@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import msgspec
 
+from lain_tui.core.errors import LainError
 from lain_tui.core.insight.urls import BEAT as URLS_BEAT
 from lain_tui.core.insight.urls import Urls
 from lain_tui.core.kube.change import Change
@@ -30,6 +31,7 @@ from lain_tui.core.model.description import Description
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.meta import PartialObject
 from lain_tui.core.model.status import ProcRow, StatusView
+from lain_tui.core.model.text import spell
 from lain_tui.core.status.describe import describe
 from lain_tui.core.status.document import as_yaml
 from lain_tui.core.status.findings import Findings
@@ -40,6 +42,8 @@ from lain_tui.core.target import Target
 
 FRAME = 0.05
 """Seconds between two pictures at least."""
+FIRST = 30.0
+"""Seconds until a cluster's silence counts as a failure."""
 _SHARE = 9
 """How many times longer than a picture took the rest of the program has before the next one."""
 _IDLE = 60.0
@@ -125,6 +129,19 @@ class StatusBoard:
         if self._bug is not None:
             raise self._bug
         return seen
+
+    async def first_view(self, timeout: float = FIRST) -> StatusView:
+        """The first whole picture; raises LainError when the cluster has not answered within `timeout` seconds."""
+        end = time.monotonic() + timeout
+        while not (view := self._view).synced:
+            if not view.link.live and view.link.retry_at is not None:
+                raise LainError(view.link.reason)
+            try:
+                async with asyncio.timeout(max(0.0, end - time.monotonic())):
+                    await self.changed(self.version)
+            except TimeoutError:
+                raise LainError(f"the cluster did not answer within {spell(timeout)}") from None
+        return view
 
     def worst(self) -> str:
         """The uid of the pod or proc that most needs a look; empty when all is well."""

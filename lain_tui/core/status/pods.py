@@ -27,6 +27,7 @@ class _Entry(msgspec.Struct):
     measured: PodSamples | None
     proc: str
     drift: str
+    outdated: bool
     row: PodRow
     until: datetime | None
     seen: int
@@ -46,7 +47,16 @@ class PodRows:
         """Start a picture."""
         self._round += 1
 
-    def row(self, pod: Pod, proc: str, drift: str, measured: PodSamples | None, now: datetime) -> PodRow:
+    def row(
+        self,
+        pod: Pod,
+        proc: str,
+        drift: str,
+        measured: PodSamples | None,
+        now: datetime,
+        *,
+        outdated: bool = False,
+    ) -> PodRow:
         """The row of one pod."""
         entry = self._entries.get(pod.metadata.uid)
         if (
@@ -55,12 +65,15 @@ class PodRows:
             and entry.measured is measured
             and entry.proc == proc
             and entry.drift == drift
+            and entry.outdated == outdated
             and (entry.until is None or now < entry.until)
         ):
             entry.seen = self._round
             return entry.row
-        row, until = pod_row(pod, proc=proc, drift=drift, measured=measured, now=now)
-        self._entries[pod.metadata.uid] = _Entry(pod, measured, proc, drift, row, until, self._round)
+        row, until = pod_row(pod, proc=proc, drift=drift, outdated=outdated, measured=measured, now=now)
+        self._entries[pod.metadata.uid] = _Entry(
+            pod, measured, proc, drift, outdated, row, until, self._round
+        )
         return row
 
     def end(self) -> datetime | None:
@@ -71,7 +84,13 @@ class PodRows:
 
 
 def pod_row(
-    pod: Pod, *, proc: str, drift: str = "", measured: PodSamples | None = None, now: datetime
+    pod: Pod,
+    *,
+    proc: str,
+    drift: str = "",
+    outdated: bool = False,
+    measured: PodSamples | None = None,
+    now: datetime,
 ) -> tuple[PodRow, datetime | None]:
     """Make a pod's row; also tell until when its severity holds."""
     meta, spec = pod.metadata, pod.spec
@@ -97,6 +116,7 @@ def pod_row(
         memory=memory,
         image_tag=image_tag(containers[0].image) if containers else "",
         drift=drift,
+        outdated=outdated,
         labels=meta.labels or {},
         container_names=tuple(container.name for container in containers),
     )

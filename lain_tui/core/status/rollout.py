@@ -30,8 +30,8 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def done(self) -> bool:
-        """Everything is new and available."""
-        return self.severity is Severity.OK
+        """Everything that is wanted is new and available; nothing is wanted of what is scaled to 0."""
+        return self.severity in (Severity.OK, Severity.DONE)
 
 
 class _Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from lain_tui.core.model.workload import (
 from lain_tui.core.status.jobs import cron_row, job_row, settle_job_pods
 from lain_tui.core.status.owners import Owner, Owners, proc_of, standalone_name
 from lain_tui.core.status.pods import PodRows
+from lain_tui.core.status.revisions import Revisions
 from lain_tui.core.status.rollout import (
     Rollout,
     daemon_set_rollout,
@@ -76,7 +77,8 @@ class ProcBoard:
             owner = owners.of(pod.metadata)
             groups.setdefault(_key(pod, owner), []).append(pod)
         self._rows.begin()
-        maker = _Maker(self._release, self._rows, head, measure, now, groups)
+        revisions = Revisions(objects.replica_sets)
+        maker = _Maker(self._release, self._rows, head, measure, now, groups, revisions)
         served = [
             *(
                 maker.serving(item, "Deployment", deployment_rollout(item, now))
@@ -133,6 +135,7 @@ class _Maker:
         measure: Measure,
         now: datetime,
         groups: dict[tuple[str, str], list[Pod]],
+        revisions: Revisions,
     ) -> None:
         self._release = release
         self._rows = rows
@@ -140,6 +143,7 @@ class _Maker:
         self._measure = measure
         self._now = now
         self._groups = groups
+        self._revisions = revisions
 
     def serving(
         self, item: Deployment | StatefulSet | DaemonSet, kind: str, rollout: Rollout
@@ -148,7 +152,15 @@ class _Maker:
         image = _image(item.spec.template)
         drift = self._release_drift(image)
         pods = self._take(kind, item.metadata.namespace, item.metadata.name)
-        rows = [self._row(pod, name, _pod_drift(pod, image, drift, rolling=rollout.rolling)) for pod in pods]
+        rows = [
+            self._row(
+                pod,
+                name,
+                _pod_drift(pod, image, drift, rolling=rollout.rolling),
+                outdated=self._revisions.outdated(pod, item),
+            )
+            for pod in pods
+        ]
         gone = tuple(
             row
             for pod, row in zip(pods, rows, strict=True)
@@ -170,6 +182,7 @@ class _Maker:
             updated=rollout.updated,
             ready=rollout.ready,
             available=rollout.available,
+            settled=rollout.done,
             image_tag=image_tag(image) if image else "",
             drift=drift,
             cpu=total([row.cpu for row in kept]),
@@ -234,9 +247,10 @@ class _Maker:
             pods=kept,
         )
 
-    def _row(self, pod: Pod, proc: str, drift: str) -> PodRow:
+    def _row(self, pod: Pod, proc: str, drift: str, *, outdated: bool = False) -> PodRow:
         meta = pod.metadata
-        return self._rows.row(pod, proc, drift, self._measure(meta.namespace, meta.name), self._now)
+        measured = self._measure(meta.namespace, meta.name)
+        return self._rows.row(pod, proc, drift, measured, self._now, outdated=outdated)
 
     def _take(self, kind: str, namespace: str, name: str) -> list[Pod]:
         return self._groups.pop((kind, f"{namespace}/{name}"), [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from textual.screen import Screen
 
@@ -42,4 +42,7 @@ class Source(Protocol):
     async def describe(self, row: Row) -> list[Line]: ...
     async def yaml(self, row: Row) -> str: ...
     def logs_screen(self, row: Row, *, previous: bool) -> Screen[None]: ...
+    def place(self, id: str, row: Row | None) -> Screen[Any]:
+        """The screen behind a verb of `places`, gone to from that row."""
+
     async def delete(self, pod: PodRow) -> None: ...

@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -317,6 +317,11 @@ class StatusScreen(LainScreen[None]):
         if verb.id == "status.urls" and not self._view.urls:
             return "the app has no ingress, so no URL to check"
         return ""
+
+    def do(self, verb: Verb) -> Any:
+        if verb.id.startswith("go."):
+            return self.app.push_screen(self._source.place(verb.id, self.query_one(PodTable).row))
+        return super().do(verb)
 
     def _row(self) -> Row:
         row = self.query_one(PodTable).row

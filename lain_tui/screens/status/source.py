@@ -77,6 +77,11 @@ class ClusterSource:
             tail=settings.tail,
         )
 
+    def place(self, id: str, row: Row | None) -> Screen[Any]:
+        from lain_tui.screens.places import Context, open_place
+
+        return open_place(id, Context(self._session, self.target, self._settings, row))
+
     async def delete(self, pod: PodRow) -> None:
         from lain_tui.core.kube.resources import PODS
 

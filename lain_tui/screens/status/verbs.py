@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lain_tui.screens.base import COMMON
+from lain_tui.screens.places import PLACES
 from lain_tui.screens.verbs import Verb
 
 POD_VERBS = frozenset({"status.delete"})
@@ -22,6 +23,7 @@ VERBS = (
     Verb("status.describe", "d", "describe", "Describe the pod or proc, with its events", worth=85),
     Verb("status.yaml", "y", "yaml", "Show the object as YAML, managed fields left out", worth=70),
     Verb("status.delete", "ctrl+d", "delete pod", "Delete the pod, or all marked ones", worth=25, changes=True),
+    *(place.verb for place in PLACES),
     Verb("status.filter", "slash", "filter", "Filter the pods: regex, !inverse, -l selector, -f fuzzy", worth=80),
     Verb("status.faults", "ctrl+z", "faults only", "Show only what needs you, or everything", worth=75),
     Verb("status.flat", "g", "flat", "Pods in one flat list, or grouped by proc", worth=20),

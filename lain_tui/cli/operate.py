@@ -1,0 +1,104 @@
+"""A change from the command line: its plan first, then its steps as lines."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import Session
+from lain_tui.core.errors import Refused
+from lain_tui.core.model.text import plain
+
+if TYPE_CHECKING:
+    from lain_tui.core.model.plan import Plan, Step
+    from lain_tui.core.operations.operation import Operation
+
+yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; needed on a protected cluster in scripts.")
+dry_run = click.option("--dry-run", is_flag=True, help="Show the plan only.")
+output = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
+)
+
+
+async def perform(
+    here: Session, operation: Operation, *, yes: bool, dry_run: bool, output: str = "text"
+) -> int:
+    """Plan, ask, run; return the exit code. The plan and the steps go to standard error, JSON to standard output.
+
+    On a terminal it asks, unless `yes`; elsewhere it goes on as a script expects, but on a protected cluster only
+    with `yes`. Raises Refused, and LainError when the change fails; what was done before is told.
+    """
+    plan = operation.plan
+    if dry_run and output == "json":
+        print_json("Plan", {"plan": plan, "refused": plan.refusal is not None})
+    else:
+        tell_plan(here, plan)
+    if dry_run:
+        return ExitCode.REFUSED if plan.refusal is not None else ExitCode.DONE
+    if plan.refusal is None:
+        _confirm(here, plan, yes=yes)
+    steps: list[Step] = []
+    error = ""
+    try:
+        async for step in operation.run():
+            steps.append(step)
+            tell_step(here, step)
+    except BaseException as failure:
+        error = str(failure) or "interrupted"
+        _tell_done(here, steps)
+        raise
+    finally:
+        if output == "json":
+            print_json("Operation", {"plan": plan, "steps": steps, "error": error})
+    return ExitCode.DONE
+
+
+def tell_plan(here: Session, plan: Plan) -> None:
+    """The plan as lines."""
+    here.say(f"{plan.verb}: {plain(plan.subject)}")
+    marks = {"passed": "ok  ", "warned": "!   ", "failed": "x   ", "skipped": "-   "}
+    for check in plan.checks:
+        detail = f": {check.detail}" if check.detail else ""
+        hint = f" ({check.hint})" if check.hint and check.outcome in ("failed", "warned") else ""
+        here.say(f"  {marks[check.outcome]}{plain(check.what)}{plain(detail)}{plain(hint)}")
+    for call in plan.calls:
+        here.say(f"  > {plain(call)}")
+    for note in plan.notes:
+        here.say(f"  {plain(note)}")
+
+
+def tell_step(here: Session, step: Step) -> None:
+    """One step as a line."""
+    marks = {"begun": "…", "told": "…", "done": "done", "failed": "FAILED"}
+    detail = f": {step.detail}" if step.detail else ""
+    here.say(f"{marks[step.state]:<6} {plain(step.what)}{plain(detail)}")
+
+
+def _confirm(here: Session, plan: Plan, *, yes: bool) -> None:
+    """Have the change agreed to; raises Refused when it is not."""
+    if yes:
+        return
+    asks = not here.no_input and sys.stdin.isatty() and sys.stderr.isatty()
+    if plan.typed and not asks:
+        raise Refused("this cluster is protected: nothing was done", hint="Say --yes to change it.")
+    if plan.typed:
+        answer = click.prompt(f"Type {plan.typed} to {plan.verb}", default="", show_default=False, err=True)
+        if answer.strip() != plan.typed:
+            raise Refused(f"that is not {plan.typed}: nothing was done")
+    elif asks and not click.confirm("Go on?", default=False, err=True):
+        raise Refused("nothing was done")
+
+
+def _tell_done(here: Session, steps: list[Step]) -> None:
+    """After a failure or an interrupt: what was done, and what was under way."""
+    finished = [step.what for step in steps if step.state == "done"]
+    begun = dict.fromkeys(step.what for step in steps if step.state in ("begun", "told"))
+    open_ones = [what for what in begun if what not in finished]
+    if finished:
+        here.say(f"Done before it stopped: {', '.join(map(plain, finished))}.")
+    if open_ones:
+        here.say(f"Under way when it stopped: {', '.join(map(plain, open_ones))}.")

@@ -1,0 +1,1 @@
+"""Telling a team's chat what somebody changed."""

@@ -1,0 +1,173 @@
+"""Waiting for an app's rollout, truthfully.
+
+A proc is ready when its controller has seen the newest spec, every replica is new and available, and as many pods
+that are not being deleted are ready. A pod that cannot start ends the wait at once; so does the time-out, as an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Iterable
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.store import Store
+from lain_tui.core.model.plan import Step
+from lain_tui.core.model.status import PodRow, ProcRow, StatusView
+from lain_tui.core.model.text import listed, spell
+from lain_tui.core.operations.operation import begun, done, failed, told
+from lain_tui.core.status.board import StatusBoard
+from lain_tui.core.target import Target
+
+TIMEOUT = 300.0
+"""Seconds that a rollout is given when nobody says otherwise."""
+EVIDENCE = 5.0
+"""Seconds that the evidence for a failure may take."""
+
+SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""The kinds that have a rollout."""
+
+_CANNOT_START = frozenset({
+    "CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull",
+    "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "Error", "OOMKilled",
+    "StartError", "ContainerCannotRun",
+})  # fmt: skip
+"""States of a pod, with or without `Init:`, that do not become ready by waiting."""
+
+
+class NotReady(LainError):
+    """The rollout did not come to its end: a pod cannot start, or the time is over."""
+
+    def __init__(self, what: str, *, proc: str, pod: str = "", hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.proc = proc
+        self.pod = pod
+        """The pod that cannot start; empty when the time ran out."""
+
+
+async def rollout(
+    kube: KubeClient, target: Target, procs: Collection[str] = (), *, timeout: float = TIMEOUT
+) -> AsyncIterator[Step]:
+    """Tell how each proc gets ready, until all are; all of the app's when none is named.
+
+    It looks with fresh lists, so that a change made before the call is seen. Raises NotReady, and LainError for a
+    proc that the app does not have.
+    """
+    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=timeout * 2) as board:
+        async for step in follow(board, procs, timeout=timeout):
+            yield step
+
+
+async def follow(
+    board: StatusBoard,
+    procs: Collection[str] = (),
+    *,
+    timeout: float = TIMEOUT,
+    except_pods: Collection[str] = (),
+) -> AsyncIterator[Step]:
+    """As `rollout`, on a board that is open already; pods whose uids are in `except_pods` do not count as ready."""
+    end = time.monotonic() + timeout
+    said: dict[str, str] = {}
+    while True:
+        seen = board.version
+        view = board.view()
+        if view.synced:
+            rows = _chosen(view, procs)
+            for row in rows:
+                for step in _news(row, said, except_pods):
+                    yield step
+            for row in rows:
+                if (culprit := _culprit(row, except_pods)) is not None:
+                    why = await _why(board, row, culprit)
+                    yield failed(row.name, str(why.what))
+                    raise why
+            if all(is_ready(row, except_pods) for row in rows):
+                return
+        left = end - time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                await board.changed(seen)
+        except TimeoutError:
+            raise _late(view, procs, timeout, except_pods) from None
+
+
+def is_ready(row: ProcRow, except_pods: Collection[str] = ()) -> bool:
+    """The proc is as its newest spec wants it; pods in `except_pods` are about to go and do not count."""
+    ready = sum(_is_up(pod) for pod in row.pods if pod.uid not in except_pods)
+    return row.settled and ready >= row.desired
+
+
+def _is_up(pod: PodRow) -> bool:
+    return pod.state == "Running" and pod.ready == pod.containers
+
+
+def _chosen(view: StatusView, procs: Collection[str]) -> list[ProcRow]:
+    rows = [row for row in view.procs if row.kind in SERVING]
+    if not procs:
+        if not rows:
+            raise LainError(
+                f"there is nothing of {view.app} to wait for in namespace {view.namespace}",
+                hint="Deploy it first.",
+            )
+        return rows
+    known = {row.name: row for row in rows}
+    missing = [name for name in procs if name not in known]
+    if missing:
+        raise LainError(
+            f"{view.app} has no proc {listed(missing, last='or')}",
+            hint=f"It has {listed(sorted(known), most=8)}." if known else "It is not deployed.",
+        )
+    return [known[name] for name in procs]
+
+
+def _news(row: ProcRow, said: dict[str, str], except_pods: Collection[str]) -> Iterable[Step]:
+    words = row.summary
+    if said.get(row.name) == words:
+        return
+    first = row.name not in said
+    said[row.name] = words
+    if is_ready(row, except_pods):
+        yield done(row.name, words)
+    else:
+        yield begun(row.name, words) if first else told(row.name, words)
+
+
+def _culprit(row: ProcRow, except_pods: Collection[str]) -> PodRow | None:
+    """A pod of the newest revision that will not start by waiting."""
+    for pod in row.pods:
+        state = pod.state.removeprefix("Init:")
+        if state in _CANNOT_START and not pod.outdated and pod.uid not in except_pods:
+            return pod
+    return None
+
+
+async def _why(board: StatusBoard, row: ProcRow, pod: PodRow) -> NotReady:
+    """The failure in the words of its finding, with the evidence when it comes in time."""
+    finding = board.finding(pod.uid)
+    try:
+        async with asyncio.timeout(EVIDENCE):
+            while board.fetching:
+                await board.changed(board.version)
+    except TimeoutError:
+        pass
+    finding = board.finding(pod.uid) or finding
+    if finding is None:
+        return NotReady(f"{row.name} cannot start: {pod.state}", proc=row.name, pod=pod.name)
+    words = "; ".join([finding.title, *finding.explanation[:2]]).rstrip(".")
+    return NotReady(words, proc=row.name, pod=pod.name, hint=f"lain-tui logs {row.name} shows the whole log.")
+
+
+def _late(
+    view: StatusView, procs: Collection[str], timeout: float, except_pods: Collection[str]
+) -> LainError:
+    limit = spell(timeout)
+    if not view.synced:
+        return LainError(f"the cluster did not answer within {limit}", hint=view.link.reason)
+    rows = [row for row in _chosen(view, procs) if not is_ready(row, except_pods)]
+    state = listed([f"{row.name}: {row.summary}" for row in rows])
+    return NotReady(
+        f"not ready after {limit}: {state}",
+        proc=rows[0].name if rows else "",
+        hint="lain-tui status shows why.",
+    )

@@ -1,0 +1,46 @@
+"""The screens one can go to from Status: one line each, imported when it is gone to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lain_tui.screens.verbs import Verb
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from lain_tui.core.config.settings import Settings
+    from lain_tui.core.target import Target
+    from lain_tui.screens.session import Session
+    from lain_tui.widgets.pod_rows import Row
+
+
+class Context(NamedTuple):
+    """From where one goes."""
+
+    session: Session
+    target: Target
+    settings: Settings
+    row: Row | None = None
+    """The row under the cursor."""
+
+
+class Place(NamedTuple):
+    """A screen, the verb that goes there, and `module:function` that makes it from a Context."""
+
+    verb: Verb
+    factory: str
+
+
+PLACES: tuple[Place, ...] = ()
+"""In the order of the footer. Verbs have ids `go.<name>`."""
+
+
+def open_place(id: str, context: Context) -> Screen[Any]:
+    """Make the screen behind a verb of PLACES."""
+    place = next(place for place in PLACES if place.verb.id == id)
+    module, _, name = place.factory.partition(":")
+    make: Callable[[Context], Screen[Any]] = getattr(import_module(module), name)
+    return make(context)

@@ -1,0 +1,86 @@
+"""Restarting: planned first, one by one, stopping at the first pod that does not come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lain_tui.core.errors import LainError, Refused
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.resources import PODS
+from lain_tui.core.model.plan import Step, StepState
+from lain_tui.core.operations.restart import Restart, Way
+from lain_tui.core.operations.wait import NotReady
+from lain_tui.core.target import Target
+from tests.embedded import EmbeddedCluster
+
+On = Callable[..., Target]
+WEB = "app.kubernetes.io/instance=dummy-web"
+
+
+async def pod_names(kube: KubeClient, selector: str) -> set[str]:
+    pods = await kube.list(PODS, "default", selector=selector)
+    return {pod.metadata.name for pod in pods if pod.metadata.deletion_timestamp is None}
+
+
+async def run(operation: Restart) -> list[Step]:
+    return [step async for step in operation.run()]
+
+
+async def test_the_plan_names_every_call(kube: KubeClient, on: On) -> None:
+    before = await pod_names(kube, WEB)
+    plan = (await Restart.prepare(kube, on("dummy"), procs=["web"])).plan
+    assert set(plan.calls) == {f"evict pod {name}" for name in before}
+    assert plan.subject == "web of dummy on demo, namespace default"
+    assert await pod_names(kube, WEB) == before, "planning changes nothing"
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_every_pod_is_replaced(kube: KubeClient, on: On, way: Way) -> None:
+    before = await pod_names(kube, WEB)
+    steps = await run(await Restart.prepare(kube, on("dummy"), procs=["web"], way=way, timeout=60))
+    after = await pod_names(kube, WEB)
+    assert len(after) == len(before) and not after & before
+    assert steps[-1].state is StepState.DONE
+
+
+async def test_it_stops_at_the_first_that_does_not_come_back(
+    living: EmbeddedCluster, kube: KubeClient, on: On
+) -> None:
+    before = await pod_names(kube, WEB)
+    operation = await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=30)
+    # A new version that cannot start comes between planning and running.
+    living.request(
+        "PATCH",
+        "/apis/apps/v1/namespaces/default/deployments/dummy-web",
+        [
+            {
+                "op": "add",
+                "path": "/spec/template/spec/containers/0/envFrom/-",
+                "value": {"secretRef": {"name": "gone"}},
+            }
+        ],
+        media="application/json-patch+json",
+    )
+    with pytest.raises(NotReady, match="gone"):
+        await run(operation)
+    left = await pod_names(kube, WEB)
+    assert len(left & before) >= len(before) - 1
+
+
+async def test_a_read_only_target_refuses(kube: KubeClient, on: On) -> None:
+    operation = await Restart.prepare(kube, on("hello", read_only=True))
+    with pytest.raises(Refused, match="read-only: restart is off"):
+        await run(operation)
+
+
+async def test_a_protected_target_asks_for_the_apps_name(kube: KubeClient, on: On) -> None:
+    assert (await Restart.prepare(kube, on("hello", protected=True))).plan.typed == "hello"
+
+
+async def test_an_unknown_proc_or_pod_is_told(kube: KubeClient, on: On) -> None:
+    with pytest.raises(LainError, match=r"hello has no proc wbe\. It has web"):
+        await Restart.prepare(kube, on("hello"), procs=["wbe"])
+    with pytest.raises(LainError, match="there is no running pod hello-x of hello"):
+        await Restart.prepare(kube, on("hello"), pods=["hello-x"])
