@@ -14,7 +14,7 @@ demo: $(VENV)/.app ## Run the app on the embedded cluster
 install: $(VENV)/.dev ## Create .venv with everything: the app, its extras, the tools of its tests
 
 test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when they are skipped)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
 	@$(BIN)/python -m pytest --cluster=real tests/contract tests/cluster
