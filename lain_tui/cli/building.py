@@ -47,6 +47,7 @@ def docker_host(here: Session, values: Values, *, remote: bool) -> DockerHost:
     from lain_tui.core.errors import LainError
     from lain_tui.core.image.host import resolve_host
 
+    remote = remote or here.remote_docker
     address = str(values.get("remote_docker") or "") if remote else ""
     if remote and not address:
         raise LainError("the cluster has no remote docker", hint="Set remote_docker in the cluster's values.")

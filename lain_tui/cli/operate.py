@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -82,7 +81,7 @@ def _confirm(here: Session, plan: Plan, *, yes: bool) -> None:
     """Have the change agreed to; raises Refused when it is not."""
     if yes:
         return
-    asks = not here.no_input and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = here.asks
     if plan.typed and not asks:
         raise Refused("this cluster is protected: nothing was done", hint="Say --yes to change it.")
     if plan.typed:

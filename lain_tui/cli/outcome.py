@@ -14,7 +14,6 @@ from types import FrameType
 
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.core.errors import LainError, Refused
-from lain_tui.core.model.text import plain
 
 
 def outcome(action: Callable[[], int | None]) -> int:
@@ -33,6 +32,7 @@ def outcome(action: Callable[[], int | None]) -> int:
         tell("interrupted")
         return ExitCode.INTERRUPTED
     except _Terminated:
+        tell("terminated")
         return ExitCode.TERMINATED
     except BrokenPipeError:
         _let_go_of_stdout()
@@ -44,6 +44,8 @@ def outcome(action: Callable[[], int | None]) -> int:
 
 def tell(sentence: str) -> None:
     """Say something on standard error; if nobody listens there either, say nothing."""
+    from lain_tui.core.model.text import plain
+
     with contextlib.suppress(OSError):
         print("lain-tui:", *(plain(line) for line in sentence.splitlines()), file=sys.stderr)
 

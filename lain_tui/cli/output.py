@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lain_tui.core.model.text import plain, since
+if TYPE_CHECKING:
+    from datetime import datetime
 
 API_VERSION = "lain-tui/v1"
 """Of every JSON document that a command prints; fields are only ever added under it."""
@@ -25,6 +25,8 @@ def print_json(kind: str, body: dict[str, Any]) -> None:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns under headers, as wide as they need to be."""
+    from lain_tui.core.model.text import plain
+
     lines = [tuple(headers), *(tuple(plain(cell) for cell in row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headers))]
     for number, line in enumerate(lines):
@@ -34,6 +36,10 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def age(moment: datetime | None) -> str:
     """How long ago: `38 s`, `3 h`; empty for None."""
+    from datetime import UTC, datetime
+
+    from lain_tui.core.model.text import since
+
     return since(moment, datetime.now(UTC))
 
 

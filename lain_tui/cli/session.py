@@ -1,16 +1,17 @@
-"""What every command is given: the options before its name, and what follows from them."""
+"""What every command is given: the options that all commands take, and what follows from them."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lain_tui.cli.demo_cluster import DemoCluster
     from lain_tui.core.config.resolve import Options
     from lain_tui.core.config.settings import Settings
@@ -30,24 +31,38 @@ class Screens(Protocol):
         """Draw one frame of the Status screen to a file (.svg or .txt), `size` in columns and rows."""
 
 
-@dataclass
 class Session:
     """One run of the program."""
 
-    screens: Screens
-    given: dict[str, Any]
-    """The options before the command's name that were given, by name."""
-    demo: DemoCluster | None = None
-    verbose: bool = False
-    quiet: bool = False
-    no_input: bool = False
-    _settings: Settings | None = field(default=None, init=False)
+    def __init__(self, screens: Screens) -> None:
+        self.screens = screens
+        self.given: dict[str, Any] = {}
+        """What was said of app, cluster, namespace …, by the names of `Options`."""
+        self.demo: DemoCluster | None = None
+        self.verbose = False
+        self.quiet = False
+        self.no_input = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+        """Nothing is asked: said by --no-input, or by CI=true as the machines of GitLab and GitHub have it."""
+        self.auto_pilot = False
+        self.ignore_lint = False
+        self.remote_docker = False
+        self._settings: Settings | None = None
 
     @property
     def options(self) -> Options:
         from lain_tui.core.config.resolve import Options
 
-        options = Options(**self.given)
+        given = self.given
+        if given.get("cluster") and (given.get("kubeconfig") or given.get("context")):
+            raise click.UsageError(
+                "--cluster names a kubeconfig itself: leave --kubeconfig and --context away."
+            )
+        if self.demo is not None and any(given.get(name) for name in ("cluster", "kubeconfig", "context")):
+            raise click.UsageError("--demo brings its own cluster: leave the others away.")
+        paths: dict[str, Any] = {
+            name: _paths(given[name]) for name in ("kubeconfig", "values") if name in given
+        }
+        options = Options(**{**given, **paths})
         return options if self.demo is None else self.demo.options(options)
 
     @property
@@ -57,6 +72,11 @@ class Session:
         if self._settings is None:
             self._settings = load_settings()
         return self._settings
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question would reach somebody: a terminal is there, and nobody said --no-input."""
+        return not self.no_input and sys.stdin.isatty() and sys.stderr.isatty()
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -99,6 +119,13 @@ class Session:
         if self.verbose:
             told = trace.error or str(trace.status)
             click.echo(f"{trace.method} {trace.url} {told} {trace.seconds * 1000:.0f} ms", err=True)
+
+
+def _paths(given: str | tuple[str, ...]) -> Path | tuple[Path, ...]:
+    # Not by click's own type: a command's help does without pathlib.
+    from pathlib import Path
+
+    return Path(given) if isinstance(given, str) else tuple(map(Path, given))
 
 
 def session() -> Session:

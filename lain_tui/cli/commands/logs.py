@@ -31,7 +31,7 @@ _BATCH = 2000
     "--tail",
     metavar="N",
     type=click.IntRange(0),
-    help="Last lines of each container [200; all with --since].",
+    help="Last lines of each [200; all with --since].",
 )
 @click.option(
     "-c", "--container", "containers", metavar="NAME", multiple=True, help="Only this container; repeatable."
@@ -40,7 +40,12 @@ _BATCH = 2000
 @click.option(
     "--grep", metavar="REGEX", multiple=True, help="Only lines with it; !REGEX without it; repeatable."
 )
-@click.option("--level", type=click.Choice(["debug", "info", "warn", "error"]), help="This level and above.")
+@click.option(
+    "--level",
+    metavar="LEVEL",
+    type=click.Choice(["debug", "info", "warn", "error"]),
+    help="debug, info, warn or error: this and above.",
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json", "raw"]), default="text", show_default=True)
 @click.option("--no-color", is_flag=True, help="No colours of ours, nor the app's own.")
 def command(
