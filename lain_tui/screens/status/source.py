@@ -112,7 +112,12 @@ def described(description: Description) -> list[Line]:
         if section.title:
             lines.append([(section.title, "accent strong")])
         column = min(24, max((len(line.key) for line in section.lines), default=0))
-        for line in section.lines:
-            key = f"  {line.key.ljust(column)}  " if line.key else "  "
-            lines.append([(key, "quiet"), (line.value, line.tone if line.tone in TONES else "")])
+        # A line without a key goes on with the list above it.
+        lines += [
+            [
+                (f"  {line.key.ljust(column)}  ", "quiet"),
+                (line.value, line.tone if line.tone in TONES else ""),
+            ]
+            for line in section.lines
+        ]
     return lines
