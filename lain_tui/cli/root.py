@@ -34,6 +34,9 @@ COMMANDS = {
     "tags": "List the images in the registry, with their commits.",
     "compose": "Write a docker-compose.yaml to begin with.",
     "use": "List lain's clusters, or make one of them the current one.",
+    "assign-mr": "Give a merge request an assignee and a reviewer.",
+    "wait-mr-approval": "Wait until a merge request is approved.",
+    "send-msg": "Send a message to the app's webhook.",
     "demo": "Run the embedded demo cluster alone.",
     "help": "Tell of every command and option in one line each.",
 }
@@ -43,6 +46,7 @@ SECTIONS = {
     "Look": ("status", "logs", "apps"),
     "Configure": ("values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
+    "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("demo", "help"),
 }
 """The commands by what one is about to do."""
