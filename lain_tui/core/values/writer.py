@@ -15,7 +15,7 @@ from typing import Any
 from lain_tui.core.values.node import Node, Table
 from lain_tui.core.values.scalars import resolve
 
-_BARE = re.compile(r"[\w/.][\w/.+:-]*(?: [\w/.+-][\w/.+:-]*)*")
+_BARE = re.compile(r"(?:--?(?=\w))?[\w/.][\w/.+:-]*(?: [\w/.+-][\w/.+:-]*)*")
 _PRINTABLE_LINES = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u2028\u2029\ufffe\uffff]*")
 REMARK_COLUMN = 60
 """Remarks begin no further right than this, unless the line itself does."""
