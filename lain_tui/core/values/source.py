@@ -75,7 +75,10 @@ def is_nothing(node: Any) -> bool:
 
 def is_block(node: Any) -> bool:
     """Whether it goes over lines by indentation: a map, a list, a literal or folded text."""
-    return (is_map(node) or is_list(node)) and not node.flow_style or getattr(node, "style", "") in ("|", ">")
+    return ((is_map(node) or is_list(node)) and not node.flow_style) or getattr(node, "style", "") in (
+        "|",
+        ">",
+    )
 
 
 def find_entry(text: str, root: Any, path: KeyPath) -> Entry | None:
