@@ -34,7 +34,12 @@ class Place(NamedTuple):
     factory: str
 
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place(
+        Verb("go.values", "v", "values", "The values in force, who set each, and edits in place", worth=22),
+        "lain_tui.screens.values.screen:values_screen",
+    ),
+)
 """In the order of the footer. Verbs have ids `go.<name>`."""
 
 

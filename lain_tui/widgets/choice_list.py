@@ -51,47 +51,68 @@ class ChoiceList(Canvas, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._keys: Sequence[str] = ()
         self._choices: Sequence[tuple[str, Line]] = ()
         self._notice: Sequence[Line] = ()
         self._cursor = 0
 
     def show(self, choices: Sequence[tuple[str, Line]], notice: Sequence[Line] = ()) -> None:
         """Show these; `notice` is what to say when there are none."""
+        self._choices = choices
+        self.show_keys([key for key, _ in choices], notice)
+
+    def show_keys(self, keys: Sequence[str], notice: Sequence[Line] = ()) -> None:
+        """As `show`, for a list that makes its lines when they are painted (see `line`)."""
         key = self.key
-        self._choices, self._notice = choices, notice
-        places = {choice: place for place, (choice, _) in enumerate(choices)}
-        self._cursor = places.get(key, max(0, min(self._cursor, len(choices) - 1)))
-        self.virtual_size = Size(self.size.width, len(choices))
+        self._keys, self._notice = keys, notice
+        places = {choice: place for place, choice in enumerate(keys)}
+        self._cursor = places.get(key, max(0, min(self._cursor, len(keys) - 1)))
+        self.virtual_size = Size(self.size.width, len(keys))
+        self._reveal()
         self.refresh()
+
+    def line(self, place: int, width: int) -> Line:
+        """What is painted at that place."""
+        return self._choices[place][1]
 
     @property
     def key(self) -> str:
         """The key under the cursor; empty when there is nothing to choose."""
-        return self._choices[self._cursor][0] if self._cursor < len(self._choices) else ""
+        return self._keys[self._cursor] if self._cursor < len(self._keys) else ""
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on that key, when it is there."""
+        if key in self._keys:
+            self.action_move(self._keys.index(key) - self._cursor)
 
     def render_line(self, y: int) -> Strip:
         width, place = self.size.width, y + self.scroll_offset.y
-        if not self._choices:
+        if not self._keys:
             return self.paint(self._notice[y] if y < len(self._notice) else (), width)
-        if place >= len(self._choices):
+        if place >= len(self._keys):
             return self.paint((), width)
         ground = None
         if place == self._cursor:
             ground = self.tone("cursor" if self.has_focus else "cursor-blurred")
-        return self.paint(self._choices[place][1], width, ground)
+        return self.paint(self.line(place, width), width, ground)
 
-    def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._choices))
-
-    def action_move(self, lines: int) -> None:
-        if not self._choices:
-            return
-        self._cursor = max(0, min(self._cursor + lines, len(self._choices) - 1))
-        top = self.scroll_offset.y
+    def _reveal(self) -> None:
+        """Scroll as little as needed to show the cursor."""
+        top, height = self.scroll_offset.y, self.size.height
         if self._cursor < top:
             self.scroll_to(y=self._cursor, animate=False)
-        elif self._cursor >= top + self.size.height:
-            self.scroll_to(y=self._cursor - self.size.height + 1, animate=False)
+        elif height and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False)
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._keys))
+        self._reveal()
+
+    def action_move(self, lines: int) -> None:
+        if not self._keys:
+            return
+        self._cursor = max(0, min(self._cursor + lines, len(self._keys) - 1))
+        self._reveal()
         self.refresh()
         self.post_message(self.Highlighted(self.key))
 
@@ -101,7 +122,7 @@ class ChoiceList(Canvas, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         place = event.y + self.scroll_offset.y
-        if place < len(self._choices):
+        if place < len(self._keys):
             self.action_move(place - self._cursor)
             if event.chain == 2:
                 self.action_choose()

@@ -1,0 +1,58 @@
+"""One of a few names, in a small box over the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from lain_tui.widgets.choice_list import ChoiceList
+
+
+class ChooseScreen(ModalScreen[str]):
+    """The name that was chosen; empty when none was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "leave", id="choose.leave", tooltip="Choose none"),
+    ]
+    AUTO_FOCUS = "ChoiceList"
+    DEFAULT_CSS = """
+    ChooseScreen {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical {
+            width: 48; max-width: 90%; height: auto; max-height: 70%;
+            padding: 0 1;
+            background: $surface;
+            border: round $foreground 30%;
+            border-title-color: $foreground;
+        }
+        ChoiceList { height: auto; background: $surface; }
+    }
+    """
+
+    def __init__(self, title: str, names: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._names = title, names
+        self._list = ChoiceList()
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            yield self._list
+
+    def on_mount(self) -> None:
+        self._list.styles.height = min(len(self._names), 16)
+        self._list.show([(name, [(f" {name}", "")]) for name in self._names])
+
+    @on(ChoiceList.Chosen)
+    def _chosen(self, message: ChoiceList.Chosen) -> None:
+        self.dismiss(message.key)
+
+    def action_leave(self) -> None:
+        self.dismiss("")

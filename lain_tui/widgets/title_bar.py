@@ -1,0 +1,41 @@
+"""The line on top of a screen that needs no cluster: which app, for which cluster, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
+
+
+class TitleBar(Page):
+    """Sheds what stands on the right, then the end of what stands in the middle."""
+
+    DEFAULT_CSS = """
+    TitleBar {
+        background: $surface;
+        &.-protected { background: $error 24%; }
+    }
+    """
+
+    def __init__(self, app: str, cluster: str, *, protected: bool = False, read_only: bool = False) -> None:
+        super().__init__(classes="-protected" if protected else "")
+        badge = "badge-protected" if protected else "badge"
+        self._head: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", "")]
+        self._head += [(f" {cluster} ", badge)] if cluster else []
+        self._head += [(" · read-only", "accent")] if read_only else []
+        self._middle: Sequence[Span] = ()
+        self._right: Sequence[Span] = ()
+
+    def show(self, middle: Sequence[Span], right: Sequence[Span] = ()) -> None:
+        self._middle, self._right = middle, right
+        self.redraw()
+
+    def lines(self, width: int) -> list[Line]:
+        left = [*self._head, ("  ", ""), *self._middle]
+        right = self._right if width_of(left) + width_of(self._right) + 3 <= width else ()
+        gap = width - width_of(left) - width_of(right) - 1
+        if gap < 0:
+            room = width - width_of(self._head) - 3
+            words = clip("".join(text for text, _ in self._middle), max(0, room))
+            return [[*self._head, ("  ", ""), (words, "quiet")]]
+        return [[*left, (" " * gap, ""), *right, (" ", "")]]
