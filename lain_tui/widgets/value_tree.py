@@ -186,4 +186,4 @@ def _from(row: ValueRow) -> list[Span]:
     leaf = row.leaf
     if leaf is None:
         return []
-    return [(_place(leaf), "quiet" if leaf.origin.name == "values.yaml" else "accent")]
+    return [(_place(leaf), "quiet" if leaf.origin.name.endswith("values.yaml") else "accent")]

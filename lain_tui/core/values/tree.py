@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -38,7 +40,14 @@ def looks_secret(key: str) -> bool:
 
 def leaves_of(values: Values) -> list[ValueLeaf]:
     """Every leaf, nulls too, with who set it, in file order."""
-    return [_leaf(path, node) for path, node in values.leaves()]
+    names = short_names([layer.path for layer in values.layers])
+    return [_leaf(path, node, names) for path, node in values.leaves()]
+
+
+def short_names(files: Sequence[Path]) -> dict[Path, str]:
+    """What to call each file: its own name, with its folder's where two have the same."""
+    count = Counter(file.name for file in dict.fromkeys(files))
+    return {file: file.name if count[file.name] == 1 else f"{file.parent.name}/{file.name}" for file in files}
 
 
 def rows_of(
@@ -125,14 +134,14 @@ def _text(leaf: ValueLeaf | None) -> tuple[ValueKind, str] | None:
     return None if leaf is None else (leaf.origin.kind, leaf.origin.text)
 
 
-def _leaf(path: KeyPath, node: Node) -> ValueLeaf:
+def _leaf(path: KeyPath, node: Node, names: Mapping[Path, str]) -> ValueLeaf:
     below = []
     under = node.overrode
     while under is not None:
-        below.append(_origin(under))
+        below.append(_origin(under, names))
         under = under.overrode
     return ValueLeaf(
-        path=path, origin=_origin(node), overrode=tuple(below), secret=_is_secret(path[-1], node.value)
+        path=path, origin=_origin(node, names), overrode=tuple(below), secret=_is_secret(path[-1], node.value)
     )
 
 
@@ -140,13 +149,13 @@ def _is_secret(key: str, value: Any) -> bool:
     return isinstance(value, str) and bool(value) and looks_secret(key)
 
 
-def _origin(node: Node) -> ValueOrigin:
+def _origin(node: Node, names: Mapping[Path, str]) -> ValueOrigin:
     plain = node.plain()
     return ValueOrigin(
         text=one_line(plain, limit=_LONGEST),
         kind=_kind(plain),
         file=str(node.path),
-        name=node.path.name,
+        name=names.get(node.path, node.path.name),
         line=node.line,
     )
 

@@ -10,7 +10,7 @@ from lain_tui.core.config.picture import ValuesPicture
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.text import counted
 from lain_tui.core.model.values import ValueRow
-from lain_tui.core.values.tree import TreeView
+from lain_tui.core.values.tree import TreeView, short_names
 from lain_tui.widgets.canvas import Line, Span
 from lain_tui.widgets.notices import sentence
 
@@ -31,7 +31,8 @@ def bar_words(
     else:
         middle.append((f" · {counted(len(picture.leaves), 'key')}", "quiet"))
         by_file = Counter(leaf.origin.file for leaf in picture.leaves)
-        right = " · ".join(f"{by_file[str(file)]} from {file.name}" for file in picture.files)
+        names = short_names(picture.files)
+        right = " · ".join(f"{by_file[str(file)]} from {names[file]}" for file in picture.files)
     if view.filter:
         middle += [(" · /", "quiet"), (view.filter, "accent")]
     return middle, [(right, "quiet")]
