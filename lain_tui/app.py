@@ -19,11 +19,12 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from lain_tui.core.config.settings import for_cluster
 from lain_tui.core.errors import LainError
 from lain_tui.core.target import Target
 from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.session import Session
-from lain_tui.screens.themes import DARK, OWN
+from lain_tui.screens.themes import DARK, OWN, check_looks
 
 if TYPE_CHECKING:
     from lain_tui.core.config.settings import Settings
@@ -61,9 +62,10 @@ class LainApp(App[int]):
         """The bug that ended the app."""
         for theme in OWN:
             self.register_theme(theme)
-        known = settings.theme in self.available_themes
+        check_looks(settings, self.available_themes)
+        self._colour = for_cluster(settings.colours, target.cluster, target.context)
         # Without colour the terminal's own two are better than greys of ours.
-        self.theme = settings.theme if known else "ansi-dark" if self.no_color else DARK.name
+        self.theme = settings.theme or ("ansi-dark" if self.no_color else DARK.name)
         self._ascii = settings.ascii or not _speaks_utf8()
 
     def get_default_screen(self) -> Screen[Any]:
@@ -73,7 +75,12 @@ class LainApp(App[int]):
         from lain_tui.screens.status.screen import StatusScreen
         from lain_tui.screens.status.source import ClusterSource
 
-        return StatusScreen(ClusterSource(self.session, target, self.settings), back=back)
+        kind = StatusScreen
+        if self.settings.plugins:
+            from lain_tui.screens.status.plugged import plugged
+
+            kind = plugged(self.settings.plugins)
+        return kind(ClusterSource(self.session, target, self.settings), back=back)
 
     def _picker(self) -> Screen[Any]:
         from lain_tui.screens.picker import PickerScreen
@@ -85,12 +92,21 @@ class LainApp(App[int]):
         self.push_screen(self.status_screen(target, back=True))
 
     def on_mount(self) -> None:
-        self.set_keymap(self.settings.keymap)
+        if self.settings.keymap:
+            self.set_keymap(self.settings.keymap)
+            self._check_keymap()
         loop = asyncio.get_running_loop()
         for name, code in _SIGNALS.items():
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(getattr(signal, name), self.exit, code, code)
         self.call_after_refresh(self._open_session)
+
+    @work(group="keymap", exit_on_error=False)
+    async def _check_keymap(self) -> None:
+        from lain_tui.screens.keymap import unknown_actions
+
+        for sentence in await asyncio.to_thread(unknown_actions, self.settings.keymap):
+            self.notify(sentence, severity="warning", timeout=15, markup=False)
 
     @work(group="session", exclusive=True, exit_on_error=False)
     async def _open_session(self) -> None:
@@ -129,6 +145,10 @@ class LainApp(App[int]):
 
     async def on_unmount(self) -> None:
         await self.session.operations.close()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        own = {"cluster-colour": self._colour} if getattr(self, "_colour", "") else {}
+        return {**super().get_theme_variable_defaults(), **own}
 
     def get_line_filters(self) -> list[LineFilter]:
         filters = list(super().get_line_filters())

@@ -37,6 +37,7 @@ COMMANDS = {
     "assign-mr": "Give a merge request an assignee and a reviewer.",
     "wait-mr-approval": "Wait until a merge request is approved.",
     "send-msg": "Send a message to the app's webhook.",
+    "config": "Show your settings, and where each was said.",
     "demo": "Run the embedded demo cluster alone.",
     "help": "Tell of every command and option in one line each.",
 }
@@ -47,7 +48,7 @@ SECTIONS = {
     "Configure": ("values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
-    "lain-tui": ("demo", "help"),
+    "lain-tui": ("config", "demo", "help"),
 }
 """The commands by what one is about to do."""
 

@@ -38,6 +38,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Changes ask for the app's name to be typed."""
     read_only: bool = False
     """No changes at all."""
+    webhook: str = ""
+    """Whom the user's own settings want told of changes, when the app's values name nobody."""
 
     def setting(self, key: str, default: str = "") -> str:
         """A scalar setting of the cluster as text."""

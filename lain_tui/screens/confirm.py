@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -84,10 +85,11 @@ class ConfirmScreen(ModalScreen[bool]):
             if self._answer:
                 yield Input(select_on_focus=False, compact=True)
 
-    def on_key(self, event: object) -> None:
-        key = getattr(event, "key", "")
-        if not self._answer and key in {"y", "n", "q"}:
-            self.dismiss(key == "y")
+    def on_key(self, event: events.Key) -> None:
+        if not self._answer and event.key in {"y", "n", "q"}:
+            # Else the screen beneath, which comes back at once, would take it for a key of its own.
+            event.stop()
+            self.dismiss(event.key == "y")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip() == self._answer:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from lain_tui.core.config.settings import Settings
 
 DARK = Theme(
     name="lain",
@@ -32,3 +38,23 @@ LIGHT = Theme(
     dark=False,
 )
 OWN = (DARK, LIGHT)
+
+
+def check_looks(settings: Settings, themes: Collection[str]) -> None:
+    """Raise LainError for a theme or a colour that does not exist."""
+    from textual.color import Color, ColorParseError
+
+    from lain_tui.core.config.names import known_names
+    from lain_tui.core.errors import LainError
+
+    if settings.theme and settings.theme not in themes:
+        hint = known_names(settings.theme, themes, noun="themes")
+        raise LainError(f"there is no theme {settings.theme!r}", where="the setting theme", hint=hint)
+    for pattern, colour in settings.colours.items():
+        try:
+            Color.parse(colour)
+        except ColorParseError:
+            hint = "Write a name of CSS, such as red, or #rrggbb."
+            raise LainError(
+                f"there is no colour {colour!r}", where=f"the setting colours: {pattern}", hint=hint
+            ) from None

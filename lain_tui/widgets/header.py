@@ -65,7 +65,8 @@ class Header(Page):
 
     def _left(self, now: datetime, room: int) -> list[Span]:
         app, cluster, namespace = self._where
-        badge = "badge-protected" if self._protected else "badge"
+        own = "cluster-colour" in self.app.theme_variables
+        badge = "badge-own" if own else "badge-protected" if self._protected else "badge"
         left: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), (f" {cluster} ", badge)]
         if namespace:
             left.append((f" {namespace}", ""))

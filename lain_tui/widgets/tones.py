@@ -43,6 +43,7 @@ TONES: dict[str, Tone] = {
     "match": Tone(background="warning", background_share=35, without_color="underline"),
     "match-current": Tone("background", background="warning", without_color="reverse"),
     "badge": Tone("accent", background="accent", background_share=20, bold=True, without_color="reverse"),
+    "badge-own": Tone("background", background="cluster-colour", bold=True, without_color="reverse"),
     "badge-protected": Tone("background", background="error", bold=True, without_color="reverse"),
 }
 

@@ -379,3 +379,28 @@ def test_status_of_a_cluster_that_is_away(program: Program) -> None:
     done = program("--app", "dummy", "status", "--once")
     assert (done.returncode, done.stdout) == (1, "")
     assert "refuses the connection" in done.stderr
+
+
+# -- config
+
+
+def test_config_shows_where_each_setting_was_said(program: Program) -> None:
+    folder = program.home / ".config" / "lain-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text("logs: {lines: 5000}\n")
+    done = program("config", "show", "--origin", "--read-only", LAIN_TUI_THEME="nord")
+    assert done.returncode == 0
+    assert f"  lines: 5000  # {folder}/config.yaml:1\n" in done.stdout
+    assert "theme: nord  # $LAIN_TUI_THEME\n" in done.stdout
+    assert "read_only: true  # --read-only\n" in done.stdout
+    assert program("config", "path").stdout == f"{folder}/config.yaml\n"
+
+
+def test_what_config_shows_is_a_file_of_settings(program: Program) -> None:
+    folder = program.home / ".config" / "lain-tui"
+    folder.mkdir(parents=True)
+    shown = program("config", "show", "--about").stdout
+    (folder / "config.yaml").write_text(shown)
+    assert program("config", "show", "--about").stdout == shown
+    body = document(program("config", "show", "-o", "json"), "Settings")
+    assert {setting["origin"] == "default" for setting in body["settings"]} == {False}

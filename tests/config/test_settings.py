@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from lain_tui.core.config.describe import describe
+from lain_tui.core.config.resolve import resolve_target
 from lain_tui.core.config.settings import Settings, load_settings, load_with_origins
 from lain_tui.core.errors import LainError
+from lain_tui.core.notify.webhook import webhook_of
 from tests.config.conftest import Home
 
 
@@ -75,3 +78,55 @@ def test_wrong_variables(home: Home, name: str, value: str, message: str) -> Non
     with pytest.raises(LainError) as caught:
         load_settings({**home.env, name: value})
     assert message in str(caught.value)
+
+
+PLUGIN = "plugins:\n  heap:\n    key: T\n    command: [jmap, $POD]\n"
+
+
+def test_plugins_are_read(home: Home) -> None:
+    home.settings(PLUGIN)
+    (plugin,) = load_settings(home.env).plugins.values()
+    assert (plugin.key, plugin.command, plugin.changes) == ("T", ("jmap", "$POD"), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("    chnges: false\n", ":5: plugins.heap.chnges", "Did you mean 'changes'?"),
+        ("    pause: maybe\n", ":5: plugins.heap.pause", "expected `bool`, got `str`"),
+        ("  other: {key: x}\n", ":5: plugins.other", "missing required field `command`"),
+    ],
+)
+def test_what_is_wrong_in_a_plugin_is_told_with_its_line(
+    home: Home, text: str, place: str, message: str
+) -> None:
+    path = home.settings(PLUGIN + text)
+    with pytest.raises(LainError) as caught:
+        load_settings(home.env)
+    assert caught.value.where == f"{path}{place}"
+    assert message in str(caught.value)
+
+
+def test_a_webhook_of_ones_own_is_for_apps_that_name_none(home: Home) -> None:
+    settings = Settings(
+        webhooks={"prod-*": "https://hooks.example.com/p", "*": "https://hooks.example.com/x"}
+    )
+    home.kubeconfig("config", "prod-eu")
+    target = resolve_target(cwd=home.path, env=home.env, settings=settings)
+    assert target.webhook == "https://hooks.example.com/p"
+    assert webhook_of(target, {}) == target.webhook
+    assert webhook_of(target, {"webhook": "https://team.example.com"}) == "https://team.example.com"
+    assert webhook_of(target, {"webhook": {"url": "https://team.example.com", "clusters": ["test"]}}) == ""
+
+
+def test_settings_are_described_with_their_origin(home: Home) -> None:
+    path = home.settings("logs:\n  lines: 5000\nwebhooks: {'*': 'https://hooks.example.com/secret'}\n")
+    found = {
+        setting.name: setting
+        for setting in describe(home.env | {"LAIN_TUI_MOUSE": "false"}, {"read_only": True})
+    }
+    assert (found["logs.lines"].value, found["logs.lines"].origin) == (5000, f"{path}:2")
+    assert (found["mouse"].value, found["mouse"].origin) == (False, "$LAIN_TUI_MOUSE")
+    assert (found["read_only"].value, found["read_only"].origin) == (True, "--read-only")
+    assert found["webhooks"].value == {"*": "https://hooks.example.com/…"}
+    assert all(setting.about.endswith(".") for setting in found.values()), "each says what it is for"

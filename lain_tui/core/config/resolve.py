@@ -13,7 +13,7 @@ import msgspec
 from lain_tui.core.config import clusters
 from lain_tui.core.config.contexts import kubeconfig_files, read_contexts
 from lain_tui.core.config.names import known_names
-from lain_tui.core.config.settings import Settings, load_settings
+from lain_tui.core.config.settings import Settings, for_cluster, load_settings
 from lain_tui.core.errors import LainError
 from lain_tui.core.project.chart import find_chart
 from lain_tui.core.target import Target
@@ -97,6 +97,7 @@ def resolve_target(
         settings_file=cluster_file,
         protected=_matches(settings.protected, place.cluster, place.context),
         read_only=options.read_only or settings.read_only,
+        webhook=for_cluster(settings.webhooks, place.cluster, place.context),
     )
 
 

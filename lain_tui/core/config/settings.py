@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -40,6 +41,21 @@ class Beats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Every URL of the app's ingresses."""
 
 
+class Plugin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command of the user's, bound to a key of the Status screen. It is shown, resolved, before it runs."""
+
+    key: str
+    """The key, as Textual names it: `H`, `ctrl+t`, `f5`."""
+    command: tuple[str, ...]
+    """The program and its arguments; `$POD`, `$NAMESPACE`, `$PROC` … are the selection's. No shell reads them."""
+    label: str = ""
+    """A word or two for the footer; the plugin's own name when it is empty."""
+    changes: bool = True
+    """It may change something: refused when read-only, and asked about by name on a protected cluster."""
+    pause: bool = True
+    """Wait for enter when it has ended, so that what it printed can be read."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -54,11 +70,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     protected: tuple[str, ...] = ("prod", "prod-*", "*-prod", "production")
     """Patterns of clusters and contexts where a change asks for the app's name to be typed."""
     colours: dict[str, str] = {}
-    """The header's colour by pattern of cluster: a name or `#rrggbb`."""
+    """The colour of a cluster's name, by pattern of clusters and contexts: a name of CSS or `#rrggbb`."""
+    webhooks: dict[str, str] = {}
+    """Whom to tell of changes when the app's own values name no webhook: an address by pattern of clusters."""
     keymap: dict[str, str] = {}
     """Other keys for actions, by the action's name as the keys screen shows it."""
     logs: LogSettings = LogSettings()
     beats: Beats = Beats()
+    plugins: dict[str, Plugin] = {}
+    """Commands of yours by name."""
+
+
+def for_cluster(by_pattern: Mapping[str, str], *names: str) -> str:
+    """What the first pattern that fits one of the names holds; empty without one."""
+    fitting = (
+        value for pattern, value in by_pattern.items() if any(fnmatchcase(n, pattern) for n in names if n)
+    )
+    return next(fitting, "")
 
 
 def settings_file(env: Mapping[str, str]) -> Path:
@@ -121,21 +149,53 @@ def _convert(given: dict[str, Any], root: Node) -> Settings:
     except msgspec.ValidationError as error:
         message = str(error)
     at = _AT.search(message)
-    path = tuple(re.findall(r"[^.\[\]]+", at["path"])) if at else ()
-    if unknown := _UNKNOWN.search(message):
-        path = (*path, unknown["name"])
-        node = root.find(path) or root
-        here: Any = Settings
-        for key in path[:-1]:
-            here = get_type_hints(here)[key]
-        raise LainError(
-            f"there is no setting {'.'.join(path)}",
-            where=f"{node.where}: {'.'.join(path)}",
-            hint=known_names(path[-1], here.__struct_fields__, noun="settings there"),
-        )
-    node = root.find(tuple(key for key in path if key != "...")) or root
+    path = tuple(re.findall(r"[^.\[\]]+", at["path"].replace("[...]", ".*"))) if at else ()
+    unknown = _UNKNOWN.search(message)
+    path = _named(path, root, unknown["name"] if unknown else "")
+    node = root.find(path) or root.find(path[:-1]) or root
+    place = f"{node.where}: {'.'.join(path)}"
+    if unknown:
+        known = _struct_at(path[:-1]).__struct_fields__
+        what = f"there is no setting {'.'.join(path)}"
+        raise LainError(what, where=place, hint=known_names(path[-1], known, noun="settings there"))
     what = message[: at.start()] if at else message
-    raise LainError(f"{what[:1].lower()}{what[1:]}", where=f"{node.where}: {'.'.join(path)}")
+    raise LainError(f"{what[:1].lower()}{what[1:]}", where=place)
+
+
+def _named(path: KeyPath, root: Node, unknown: str) -> KeyPath:
+    """The path with the name in place of the `*` that msgspec puts for a map's key, and the unknown key at its end."""
+    if "*" in path:
+        star = path.index("*")
+        above, below = path[:star], path[star + 1 :]
+        node = root.find(above)
+        for name in node.plain() if node is not None else ():
+            entry = root.find((*above, name))
+            assert entry is not None
+            if entry.find((*below, unknown)) if unknown else not _fits(entry, above):
+                path = (*above, name, *below)
+                break
+    return (*path, unknown) if unknown else path
+
+
+def _fits(entry: Node, above: KeyPath) -> bool:
+    """Whether a map's entry is what its map holds."""
+    try:
+        msgspec.convert(entry.plain(), _kind_of(above), strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _kind_of(path: KeyPath) -> Any:
+    """The type of a map's entries."""
+    return get_args(get_type_hints(_struct_at(path[:-1]))[path[-1]])[1]
+
+
+def _struct_at(path: KeyPath) -> Any:
+    here: Any = Settings
+    for key in path:
+        here = get_type_hints(here)[key] if hasattr(here, "__struct_fields__") else get_args(here)[1]
+    return here
 
 
 def _from_text(text: str, kind: Any, name: str) -> Any:

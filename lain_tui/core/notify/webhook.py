@@ -20,7 +20,7 @@ TIMEOUT = 5.0
 def webhook_of(target: Target, values: Any = None) -> str:
     """The address to tell of changes on this cluster; empty when there is none.
 
-    `values` are the app's effective values, read from its files when they are not given.
+    It is that of the app's values, else the one of the user's settings. `values` are the app's effective values, read from its files when they are not given.
     """
     if values is None:
         from lain_tui.core.config.resolve import target_values
@@ -28,8 +28,10 @@ def webhook_of(target: Target, values: Any = None) -> str:
         try:
             values = target_values(target).effective()
         except LainError:
-            return ""
+            return target.webhook
     hook = values.get("webhook")
+    if hook is None:
+        return target.webhook
     if isinstance(hook, str):
         return hook
     if not isinstance(hook, dict) or not isinstance(hook.get("url"), str):
