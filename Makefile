@@ -35,7 +35,7 @@ format: $(VENV)/.dev ## Put the code in its one format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 snapshots: $(VENV)/.dev ## Draw the screens' pictures again; read the difference before you commit it
-	@$(BIN)/python -m pytest tests/screens --snapshot-update
+	@$(BIN)/python -m pytest tests/screens --update-snapshots
 
 bench: $(VENV)/.dev ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -149,6 +149,11 @@ class LainApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         own = {"cluster-colour": self._colour} if getattr(self, "_colour", "") else {}
         return {**super().get_theme_variable_defaults(), **own}
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Nothing blinks: over SSH each blink is traffic, for hours."""
+        if getattr(event.widget, "cursor_blink", False):
+            event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def get_line_filters(self) -> list[LineFilter]:
         filters = list(super().get_line_filters())

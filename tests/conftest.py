@@ -12,6 +12,8 @@ from typing import Protocol
 
 import pytest
 
+pytest_plugins = ["tests.snapshots"]
+
 
 class Cluster(Protocol):
     """What both clusters offer to a test."""
@@ -41,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("embedded", "real"),
         default="embedded",
         help="real: run the contract suite on a real Kubernetes control plane and node as well",
+    )
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="draw the pictures in snapshots/ again, and keep them"
     )
 
 

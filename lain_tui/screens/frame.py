@@ -36,7 +36,7 @@ async def draw(app: App[int], size: tuple[int, int], *, svg: bool) -> str:
             await asyncio.sleep(0.05)
         await asyncio.sleep(_SETTLE)
         await pilot.pause()
-        return app.export_screenshot(simplify=True) if svg else as_text(app)
+        return app.export_screenshot(title="lain-tui") if svg else as_text(app)
 
 
 def as_text(app: App[int]) -> str:

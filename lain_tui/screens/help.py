@@ -11,7 +11,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from lain_tui.screens.base import key_name
-from lain_tui.widgets.canvas import Line, Page, Span
+from lain_tui.widgets.canvas import Line, Page
+from lain_tui.widgets.wrap import wrap
 
 
 class KeyEntry(NamedTuple):
@@ -61,8 +62,9 @@ class _Keys(Page):
             if entry.group != group:
                 group = entry.group
                 lines += [[], [(group, "title")]] if lines else [[(group, "title")]]
-            spans: list[Span] = [("  ", ""), (entry.keys.ljust(column), "key"), ("  ", ""), (entry.text, "")]
-            lines.append(spans)
+            first, *rest = wrap(entry.text, width - column - 4)
+            lines.append([("  ", ""), (entry.keys.ljust(column), "key"), ("  ", ""), (first, "")])
+            lines += [[(" " * (column + 4), ""), (part, "")] for part in rest]
         return lines or [[("No key does that.", "quiet")]]
 
 

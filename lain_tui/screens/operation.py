@@ -145,7 +145,6 @@ class OperationScreen(LainScreen[None]):
             return
         field = self.query_one("#typed", Input)
         field.placeholder = f"type {typed} and press enter"
-        field.cursor_blink = False
         self.add_class("-asks")
         field.focus()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from textual.binding import ActiveBinding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
@@ -26,13 +27,16 @@ class Verbs(Provider):
     def _commands(self) -> Iterator[_Command]:
         screen = self.screen
         verbs = {verb.id: verb for verb in screen.VERBS} if isinstance(screen, LainScreen) else {}
-        seen: set[str] = set()
+        first: dict[str, tuple[str, ActiveBinding]] = {}
         for key, active in screen.active_bindings.items():
             binding = active.binding
-            if binding.system or not binding.tooltip or binding.id is None or binding.id in seen:
-                continue
-            seen.add(binding.id)
-            verb = verbs.get(binding.id)
+            if not binding.system and binding.tooltip and binding.id is not None:
+                first.setdefault(binding.id, (key, active))
+        # What the screen is for comes before how one moves about in it.
+        for id in sorted(first, key=lambda id: id not in verbs):
+            key, active = first[id]
+            binding = active.binding
+            verb = verbs.get(id)
             reason = screen.refusal(verb) if verb is not None and isinstance(screen, LainScreen) else ""
             text = f"{binding.description}   {key_name(key, active)}"
             run = partial(self.app.run_action, binding.action, active.node)

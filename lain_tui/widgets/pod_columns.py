@@ -202,7 +202,10 @@ def _proc_line(proc: ProcRow, folded: bool, columns: Sequence[Column], now: date
     line += fit([(fold, "quiet"), (proc.name, f"strong {tone}".strip())], first.width)
     if proc.cron is not None:
         rest = sum(column.width + GAP for column in others) - GAP
-        return [*line, (" " * GAP, ""), *fit(_cron_spans(proc, now), max(0, rest))]
+        words = _cron_spans(proc, now)
+        if width_of(words) > rest:
+            words = _cron_spans(proc, now, brief=True)
+        return [*line, (" " * GAP, ""), *fit(words, max(0, rest))]
     for column in others:
         if column.key not in _SPANNED:
             line.append((" " * GAP, ""))
@@ -242,25 +245,25 @@ def _summary(proc: ProcRow) -> list[Span]:
     return spans
 
 
-def _cron_spans(proc: ProcRow, now: datetime) -> list[Span]:
+def _cron_spans(proc: ProcRow, now: datetime, *, brief: bool = False) -> list[Span]:
     assert proc.cron is not None
-    words = _cron_words(proc, now)
+    words = _cron_words(proc, now, brief=brief)
     broken = proc.severity >= Severity.RISK
-    spans: list[Span] = [(f"{proc.cron.schedule}  ", "quiet")]
+    spans: list[Span] = [(f"cron {proc.cron.schedule}  ", "quiet")]
     if broken and proc.summary:
         spans.append((f"{proc.summary} · ", TONES[proc.severity]))
     return [*spans, (words, "quiet")]
 
 
-def _cron_words(proc: ProcRow, now: datetime) -> str:
-    """`last ok 9 h ago, 2 m 13 s · next in 15 h`."""
+def _cron_words(proc: ProcRow, now: datetime, *, brief: bool = False) -> str:
+    """`last ok 9 h ago, 2 m 13 s · next in 15 h`; when brief, without how long it took."""
     cron = proc.cron
     assert cron is not None
     parts: list[str] = []
     if cron.active:
         parts.append("running now" if cron.active == 1 else f"{cron.active} running now")
     if cron.last_successful is not None:
-        took = f", {spell(cron.last_duration)}" if cron.last_duration is not None else ""
+        took = f", {spell(cron.last_duration)}" if cron.last_duration is not None and not brief else ""
         parts.append(f"last ok {spell((now - cron.last_successful).total_seconds())} ago{took}")
     elif cron.last_scheduled is not None:
         parts.append(f"last run {spell((now - cron.last_scheduled).total_seconds())} ago")

@@ -238,8 +238,9 @@ class FixedSource:
         read_only: bool = False,
         link: Link | None = None,
     ) -> None:
+        cluster = board.view().cluster if board is not None else "staging"
         self.target = Target(
-            namespace="default", cluster="staging", app="dummy", release="dummy", protected=protected,
+            namespace="default", cluster=cluster, app="dummy", release="dummy", protected=protected,
             read_only=read_only,
         )  # fmt: skip
         self._board = board

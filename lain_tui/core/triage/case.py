@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -157,6 +158,10 @@ def event_time(event: Event) -> datetime:
     return event.last_seen or LONG_AGO
 
 
+_POD_AND_UID = re.compile(r" in pod \S+_\S+\([0-9a-f-]{36}\)$")
+"""How the kubelet ends its sentences: what the reader looks at already."""
+
+
 def event_evidence(events: Iterable[Event], most: int = 6) -> list[Evidence]:
     """Events as evidence, the newest first; warnings before what is normal when there are too many."""
     newest = sorted(events, key=event_time, reverse=True)
@@ -164,7 +169,7 @@ def event_evidence(events: Iterable[Event], most: int = 6) -> list[Evidence]:
     return [
         Evidence(
             kind=EvidenceKind.EVENT,
-            text=plain(event.message),
+            text=plain(_POD_AND_UID.sub("", event.message)),
             time=event.last_seen,
             label=plain(event.reason),
             count=event.times,
