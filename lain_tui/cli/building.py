@@ -23,7 +23,11 @@ remote_docker = click.option(
     help="Use the cluster's remote_docker engine.",
 )
 network = click.option(
-    "--network", metavar="NAME", default="", help="The network of the build's steps, such as host."
+    "--network",
+    metavar="NAME",
+    default="",
+    envvar="LAIN_BUILD_NETWORK",
+    help="The network of the build's steps, such as host.",
 )
 allow_dirty = click.option("--allow-dirty", is_flag=True, help="Build a work tree with uncommitted changes.")
 allow_large = click.option("--allow-large", is_flag=True, help="Send more than 200 MB to the docker engine.")

@@ -36,6 +36,10 @@ class Place(NamedTuple):
 
 PLACES: tuple[Place, ...] = (
     Place(
+        Verb("go.build", "B", "build", "Build the app's image, push it, and look into it", worth=24),
+        "lain_tui.screens.build.screen:build_screen",
+    ),
+    Place(
         Verb("go.values", "v", "values", "The values in force, who set each, and edits in place", worth=22),
         "lain_tui.screens.values.screen:values_screen",
     ),

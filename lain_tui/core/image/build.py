@@ -30,6 +30,8 @@ from lain_tui.core.project.git import read_facts
 from lain_tui.core.values.layers import Values
 
 DIRTY = "-dirty"
+NETWORK = "LAIN_BUILD_NETWORK"
+"""The variable that names the network of RUN instructions, where no option does."""
 
 
 class BuildPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,7 +205,7 @@ async def _have_prepare(engine: Engine, plan: BuildPlan, options: BuildOptions) 
             async for event in _have_base(engine, base, options):
                 yield event
         async for event in _build(engine, prepare, options):
-            yield event
+            yield _of_prepare(event)
     elif plan.inputs is not None and (said := changes(found.labels.get(LABEL, ""), plan.inputs)):
         detail = f"since it was made, {', '.join(said)}: lain-tui prepare makes it anew"
         yield BuildStep(id=image, title=f"use {image}", state=StepState.WARNED, detail=detail)
@@ -211,6 +213,19 @@ async def _have_prepare(engine: Engine, plan: BuildPlan, options: BuildOptions) 
         async for event in push(engine, image, options.environment, latest=False):
             if not isinstance(event, ImageReady):
                 yield event
+
+
+def _of_prepare(event: BuildEvent) -> BuildEvent:
+    """A step of the prepare image's build, told apart from the same step of the build after it."""
+    if isinstance(event, BuildStep):
+        title = f"[prepare {event.title[1:]}" if event.title[:2] in _FIRST_OF_TITLE else event.title
+        return msgspec.structs.replace(event, id=f"{PREPARE} {event.id}", title=title)
+    if isinstance(event, ImageReady):
+        return event
+    return msgspec.structs.replace(event, step=f"{PREPARE} {event.step}")
+
+
+_FIRST_OF_TITLE = {f"[{digit}" for digit in range(1, 10)}
 
 
 def run_command(

@@ -89,9 +89,11 @@ class Report:
 
     def text(self, place: Place | None) -> bool:
         """Whether it is text; anything else but nothing is a finding."""
-        mend = (
-            "" if place is None or isinstance(place.value, list | dict) else f'Write "{scalar(place.value)}".'
-        )
+        if place is None:
+            return False
+        mend = "" if isinstance(place.value, list | dict) else f'Write "{scalar(place.value)}".'
+        if isinstance(place.value, dict) and len(place.value) == 1:
+            mend = "Quote the whole text: the colon and the blank in it make it a map."
         return self._shape(place, str, "text", mend)
 
     def whole(self, place: Place | None) -> bool:
