@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ class _Screens:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `lain-tui ARGUMENTS` and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments:
+    if arguments or "_LAIN_TUI_COMPLETE" in os.environ:
         from lain_tui.cli.root import run
 
         return run(arguments, _Screens())

@@ -38,6 +38,7 @@ COMMANDS = {
     "wait-mr-approval": "Wait until a merge request is approved.",
     "send-msg": "Send a message to the app's webhook.",
     "config": "Show your settings, and where each was said.",
+    "completion": "Print the script that completes names in bash, zsh or fish.",
     "demo": "Run the embedded demo cluster alone.",
     "help": "Tell of every command and option in one line each.",
 }
@@ -48,9 +49,13 @@ SECTIONS = {
     "Configure": ("values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
-    "lain-tui": ("config", "demo", "help"),
+    "lain-tui": ("config", "completion", "demo", "help"),
 }
 """The commands by what one is about to do."""
+
+
+_COMPLETE = "_LAIN_TUI_COMPLETE"
+"""Set by the shell's script when it wants names for what is typed so far."""
 
 
 class Commands(click.Group):
@@ -65,12 +70,17 @@ class Commands(click.Group):
         module = import_module(f"lain_tui.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         command.name = cmd_name
-        return take_everywhere(command)
+        take_everywhere(command)
+        if _COMPLETE in os.environ:
+            from lain_tui.cli.completion import complete_names
+
+            complete_names(command)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if not ctx.resilient_parsing and args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from lain_tui.core.config.names import known_names
 
             hint = known_names(args[0], COMMANDS, noun="commands")
@@ -137,8 +147,11 @@ def root(ctx: click.Context, /) -> int | None:
 
 def run(arguments: Sequence[str], screens: Screens) -> int:
     """Run the command line, and return the exit code."""
-    if "_LAIN_TUI_COMPLETE" in os.environ:
-        root.main(list(arguments), prog_name="lain-tui", obj=Session(screens))
+    if _COMPLETE in os.environ:
+        from lain_tui.cli.completion import complete_names
+
+        complete_names(root)
+        root.main(list(arguments), prog_name="lain-tui", complete_var=_COMPLETE, obj=Session(screens))
     with ends_on_sigterm():
         return outcome(lambda: _invoke(arguments, screens))
 

@@ -7,8 +7,14 @@ import click
 from lain_tui.cli.exit_codes import ExitCode
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from lain_tui.cli.root import COMMANDS
+
+    return [name for name in COMMANDS if name.startswith(incomplete)]
+
+
 @click.command(epilog="Example: lain-tui help build")
-@click.argument("names", nargs=-1, metavar="[COMMAND]...")
+@click.argument("names", nargs=-1, metavar="[COMMAND]...", shell_complete=_complete)
 @click.pass_context
 def command(ctx: click.Context, names: tuple[str, ...]) -> int:
     """Tell of every command and option in one line each, or of one COMMAND all there is."""

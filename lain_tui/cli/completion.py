@@ -1,0 +1,99 @@
+"""Completing names on the command line: what a parameter is called says which names it wants.
+
+A metavar of `PROC`, `POD`, `TAG` … anywhere in a command is enough; nothing else has to be said there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+_WORDS = {
+    "CLUSTER": "cluster",
+    "CONTEXT": "context",
+    "NAMESPACE": "namespace",
+    "APP": "app",
+    "PROC": "proc",
+    "POD": "pod",
+    "REVISION": "revision",
+    "TAG": "tag",
+}
+_OPTIONS = {"app": "app", "cluster": "cluster", "context": "context", "namespace": "namespace"}
+
+
+class LiveName(click.ParamType[str]):
+    """Text that names something: any is taken, those that exist are offered."""
+
+    name = "text"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [
+            CompletionItem(text, help=about or None)
+            for text, about in _offered(ctx, self.kind)
+            if text.startswith(incomplete)
+        ]
+
+
+def complete_names(command: click.Command) -> None:
+    """Offer the names that its parameters ask for by their metavar, or (the common options) by their own name."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            complete_names(below)
+    for param in command.params:
+        if isinstance(param, click.Option) and not param.expose_value:
+            param.hidden = False  # a common option: not in the command's help, but offered
+        if param.type is not click.STRING:
+            continue
+        words = set(re.findall(r"[A-Z]+", param.metavar or ""))
+        kinds = [kind for word, kind in _WORDS.items() if word in words]
+        kind = _OPTIONS.get(str(param.name)) or "|".join(kinds)
+        if kind:
+            param.type = LiveName(kind)
+
+
+def _offered(ctx: click.Context, kind: str) -> list[tuple[str, str]]:
+    """The names there are; none when it cannot be told, since a shell has no place for errors."""
+    from lain_tui.cli.session import Session
+    from lain_tui.core.errors import LainError
+
+    here = ctx.find_object(Session)
+    if here is None:
+        return []
+    try:
+        if kind in ("cluster", "context"):
+            return _local(here, kind)
+        from lain_tui.core.names.cache import names
+
+        return names(kind, here.target(), here.env)
+    except (LainError, click.UsageError, KeyError):
+        return []
+
+
+def _local(here: Any, kind: str) -> list[tuple[str, str]]:
+    """What kubeconfigs say, without asking anybody."""
+    from pathlib import Path
+
+    from lain_tui.core.config.clusters import find_clusters
+    from lain_tui.core.config.contexts import kubeconfig_files, read_contexts
+
+    clusters = [
+        (one.name, "current" if one.current else "cluster")
+        for one in find_clusters(here.env)
+        if one.kubeconfig
+    ]
+    if kind == "cluster" and clusters:
+        return clusters
+    given = here.given.get("kubeconfig")
+    files = (Path(given),) if given else kubeconfig_files(here.env)
+    return [(name, "context") for name in read_contexts(files).by_name]

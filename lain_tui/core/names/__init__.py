@@ -1,0 +1,1 @@
+"""The names that exist on a cluster, for completing what somebody types."""
