@@ -81,7 +81,7 @@ def test_an_interrupt_ends_it_at_once(demo: EmbeddedCluster) -> None:
     ("words", "code", "told"),
     [
         (["nosuch"], 1, "No proc or pod of dummy is called nosuch"),
-        (["--since", "3x"], 2, "no duration"),
+        (["--since", "3x"], 2, "not a time"),
         (["--grep", "("], 1, "not a regular expression"),
     ],
 )

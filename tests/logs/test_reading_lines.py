@@ -117,18 +117,18 @@ def test_a_stack_trace_is_one_entry(trace: str) -> None:
     for number, marked in enumerate(trace.split("\n")):
         text = marked.removeprefix("= ")
         begins = number == 0 or marked.startswith("= ")
-        assert tracker.continues(text, detect_level(text)) is not begins, f"line {number}: {text!r}"
+        assert tracker.continues(text) is not begins, f"line {number}: {text!r}"
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n")), max_size=30))
 def test_no_text_upsets_the_readers(lines: list[str]) -> None:
     tracker = TraceTracker()
     for text in lines:
-        assert isinstance(tracker.continues(text, detect_level(text)), bool)
+        assert isinstance(tracker.continues(text), bool)
 
 
 def test_ordinary_lines_are_entries_of_their_own() -> None:
     tracker = TraceTracker()
     lines = ["GET / 200", "POST /login 302", "", "done", "用户登录"]
-    assert [tracker.continues(line, Level.NONE) for line in lines] == [False] * 5
+    assert [tracker.continues(line) for line in lines] == [False] * 5
     assert re.match(r"\w", lines[-1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -12,21 +10,19 @@ from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from lain_tui.cli.log_lines import LogPrinter
     from lain_tui.core.logs.feed import FeedOptions
-    from lain_tui.core.logs.search import LogFilter
-    from lain_tui.core.model.logs import LogLine
+    from lain_tui.core.logs.merge import Merged
     from lain_tui.core.target import Target
 
-_BATCH = 2000
-"""Lines written at once at the most; each write is flushed, so that a pipe sees lines as they come."""
+LEVELS = ("debug", "info", "warn", "error")
 
 
 @click.command(epilog="Example: lain-tui logs web -f --since 15m --grep timeout")
 @click.argument("names", nargs=-1, metavar="[PROC|POD]…")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
-@click.option("--since", metavar="TIME", help="Only lines younger than this: 90s, 15m, 2h, 1d.")
+@click.option("--since", metavar="TIME", help="Only from then on: 90s, 15m, 2h or 1d ago, 10:32, RFC 3339.")
+@click.option("--until", metavar="TIME", help="Only up to then, written like --since.")
 @click.option(
     "--tail",
     metavar="N",
@@ -43,7 +39,7 @@ _BATCH = 2000
 @click.option(
     "--level",
     metavar="LEVEL",
-    type=click.Choice(["debug", "info", "warn", "error"]),
+    type=click.Choice(LEVELS),
     help="debug, info, warn or error: this and above.",
 )
 @click.option("-o", "--output", type=click.Choice(["text", "json", "raw"]), default="text", show_default=True)
@@ -52,6 +48,7 @@ def command(
     names: tuple[str, ...],
     follow: bool,
     since: str | None,
+    until: str | None,
     tail: int | None,
     containers: tuple[str, ...],
     previous: bool,
@@ -65,21 +62,33 @@ def command(
     With names, only those procs and pods. Restarts, new pods and lost connections are followed; what happened to
     the stream is told on standard error.
     """
+    from lain_tui.cli.log_lines import LogPrinter
     from lain_tui.core.logs.feed import FeedOptions
+    from lain_tui.core.logs.moments import parse_span
     from lain_tui.core.logs.search import LogFilter, Pattern
     from lain_tui.core.model.logs import Level
 
-    seconds = _seconds(since)
-    if tail is None and seconds is None:
+    if follow and until:
+        raise click.UsageError("--until ends what --follow goes on with: leave one away.")
+    if tail is None and not (since or until):
         tail = 200
-    options = FeedOptions(tail=tail, since_seconds=seconds, follow=follow and not previous, previous=previous)
-    wanted = LogFilter(
-        tuple(Pattern.parse(text) for text in grep), Level[level.upper()] if level else Level.NONE
+    seconds = parse_span(since) if since else None
+    options = FeedOptions(
+        tail=tail,
+        since_seconds=seconds,
+        since=_moment(since, "--since") if since and seconds is None else None,
+        until=_moment(until, "--until") if until else None,
+        follow=follow and not previous,
+        previous=previous,
+        # Who asks for neither saves the time.
+        levels=bool(level) or output == "json",
     )
+    wanted = LogFilter(tuple(map(Pattern.parse, grep)), Level[level.upper()] if level else Level.NONE)
     here = session()
     target = here.target()
-    write = _writer(output, colour=not no_color and click.get_current_context().color is not False)
-    return here.run(_print(here, target, names, containers, options, wanted, write))
+    colour = not no_color and click.get_current_context().color is not False
+    printer = LogPrinter(output, wanted, here.say, colour=colour)
+    return here.run(_print(here, target, names, containers, options, printer))
 
 
 async def _print(
@@ -88,95 +97,46 @@ async def _print(
     names: tuple[str, ...],
     containers: tuple[str, ...],
     options: FeedOptions,
-    wanted: LogFilter,
-    write: Callable[[list[LogLine]], None],
+    printer: LogPrinter,
 ) -> int:
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.kube.store import Store
-    from lain_tui.core.logs.buffer import SEGMENT, LogBuffer
     from lain_tui.core.logs.containers import LogScope
     from lain_tui.core.logs.feed import LogFeed
-    from lain_tui.core.model.logs import LineKind
 
     selector = f"app.kubernetes.io/name={target.app}" if target.app else ""
     scope = LogScope(names=frozenset(names), containers=frozenset(containers))
-    buffer = LogBuffer(100 * SEGMENT)
+    came: list[Merged] = []
     async with KubeClient.open(target, on_request=here.on_request) as kube, Store(kube) as store:
         feed = LogFeed(
             kube, store, target.namespace, selector,
-            release=target.release, scope=scope, options=options, buffer=buffer,
+            release=target.release, scope=scope, options=options, take=came.append,
         )  # fmt: skip
-        printed = 0
         async with feed:
             seen = feed.version
             while True:
-                lines = list(buffer.lines(printed, printed + _BATCH))
-                for line in lines:
-                    if line.kind > LineKind.CONTINUED:
-                        here.say(f"-- {line.text}")
-                write([line for line in lines if line.kind <= LineKind.CONTINUED and wanted.lets(line)])
-                printed = lines[-1].index + 1 if lines else max(printed, buffer.first)
-                if lines:
-                    continue
+                while came:
+                    printer.print(came.pop(0))
                 if feed.error is not None:
                     raise feed.error
-                if feed.finished:
+                if feed.finished and not came:
                     break
                 seen = await feed.changed(seen)
-    if names and not buffer.sources:
-        here.say(f"No proc or pod of {target.app or target.namespace} is called {' or '.join(names)}.")
+    if (names or containers) and not feed.met:
+        what = "container" if containers and not names else "proc or pod"
+        called = " or ".join(names or containers)
+        here.say(f"No {what} of {target.app or target.namespace} is called {called}.")
         return ExitCode.FAILED
     return ExitCode.DONE
 
 
-def _writer(output: str, *, colour: bool) -> Callable[[list[LogLine]], None]:
-    from lain_tui.core.logs.save import as_json, as_text, without_colours
+def _moment(text: str, option: str) -> int:
+    from datetime import datetime
 
-    terminal = sys.stdout.isatty()
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.logs.moments import parse_moment, to_nanoseconds
 
-    def text(line: LogLine) -> bytes:
-        source = line.source
-        if not (colour and terminal) or source is None:
-            return as_text(line).encode("utf-8", "backslashreplace")
-        tint = sum(source.pod.encode()) % 6 + 31
-        who = f"\x1b[{tint}m{source.proc} {source.pod.rpartition('-')[2]}\x1b[0m"
-        return f"{who} {harmless(line.text)}\x1b[0m".encode("utf-8", "backslashreplace")
-
-    def raw(line: LogLine) -> bytes:
-        shown = (
-            line.text
-            if colour and not terminal
-            else harmless(line.text)
-            if colour
-            else without_colours(line.text)
-        )
-        return shown.encode("utf-8", "backslashreplace")
-
-    format_line = {"json": as_json, "raw": raw, "text": text}[output]
-    stream = sys.stdout.buffer
-
-    def write(lines: list[LogLine]) -> None:
-        if lines:
-            stream.write(b"".join(format_line(line) + b"\n" for line in lines))
-            stream.flush()
-
-    return write
-
-
-def harmless(text: str) -> str:
-    """The app's colours, and pictures of every other control sequence."""
-    from lain_tui.core.model.text import plain
-
-    parts = re.split(r"(\x1b\[[0-9;:]*m)", text)
-    return "".join(part if number % 2 else plain(part) for number, part in enumerate(parts))
-
-
-def _seconds(since: str | None) -> int | None:
-    if since is None:
-        return None
-    match = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", since)
-    if not since or match is None:
-        raise click.BadParameter(f"{since!r} is no duration: write 90s, 15m, 2h or 1d", param_hint="--since")
-    return sum(
-        int(amount or 0) * unit for amount, unit in zip(match.groups(), (86_400, 3600, 60, 1), strict=True)
-    )
+    try:
+        return to_nanoseconds(parse_moment(text, datetime.now().astimezone()))
+    except LainError as error:
+        raise click.BadParameter(f"{text!r} is {error.what}: {error.hint}", param_hint=option) from None

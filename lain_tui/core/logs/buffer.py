@@ -8,9 +8,29 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
+
+
+class Columns(Protocol):
+    """Lines as columns of one length, in their order."""
+
+    @property
+    def times(self) -> Sequence[int]: ...
+    @property
+    def sources(self) -> Sequence[LogSource | None]: ...
+    @property
+    def texts(self) -> Sequence[str]: ...
+    @property
+    def levels(self) -> Sequence[int]: ...
+    @property
+    def kinds(self) -> Sequence[int]: ...
+    @property
+    def late(self) -> int:
+        """How many of the first lines came late."""
+
 
 SEGMENT = 2048
 """Lines in a segment: what is dropped at once."""
@@ -36,14 +56,6 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.texts)
-
-    def append(self, time: int, source: int, text: str, level: int, kind: int, late: bool) -> None:
-        self.times.append(time)
-        self.sources.append(source)
-        self.levels.append(level)
-        self.kinds.append(kind)
-        self.lates.append(late)
-        self.texts.append(text)
 
 
 class LogBuffer:
@@ -103,20 +115,49 @@ class LogBuffer:
         late: bool = False,
     ) -> int:
         """Add a line at the young end and return its index."""
-        segment = self._segments[-1]
-        if len(segment) == SEGMENT:
-            segment = Segment(segment.start + SEGMENT)
-            self._segments.append(segment)
-            self._starts.append(segment.start)
-        segment.append(time, self.source_id(source), text, level, kind, late)
-        self._size += 1
+        self._fill((time,), (self.source_id(source),), (text,), (level,), (kind,), int(late))
+        return self.end - 1
+
+    def extend(self, lines: Columns) -> None:
+        """Add lines at the young end."""
+        if len(lines.times):
+            ids = self._source_ids
+            for source in set(lines.sources).difference(ids):
+                self.source_id(source)
+            sources = [ids[source] for source in lines.sources]
+            self._fill(lines.times, sources, lines.texts, lines.levels, lines.kinds, lines.late)
+
+    def _fill(
+        self,
+        times: Sequence[int],
+        sources: Sequence[int],
+        texts: Sequence[str],
+        levels: Sequence[int],
+        kinds: Sequence[int],
+        late: int,
+    ) -> None:
+        count, start = len(times), 0
+        while start < count:
+            segment = self._segments[-1]
+            if len(segment) == SEGMENT:
+                segment = Segment(segment.start + SEGMENT)
+                self._segments.append(segment)
+                self._starts.append(segment.start)
+            stop = min(count, start + SEGMENT - len(segment))
+            segment.times.extend(times[start:stop])
+            segment.sources.extend(sources[start:stop])
+            segment.levels.extend(levels[start:stop])
+            segment.kinds.extend(kinds[start:stop])
+            segment.lates.extend(index < late for index in range(start, stop))
+            segment.texts.extend(texts[start:stop])
+            start = stop
+        self._size += count
         self.revision += 1
-        if self._size > self.capacity and len(self._segments) > 1:
+        while self._size > self.capacity and len(self._segments) > 1:
             gone = self._segments.pop(0)
             del self._starts[0]
             self._size -= len(gone)
             self.dropped += len(gone)
-        return self.end - 1
 
     def prepend(self, lines: Iterable[OldLine]) -> int:
         """Add older lines, oldest first, before all others; return how many fitted.
@@ -130,7 +171,12 @@ class LogBuffer:
             return 0
         segment = Segment(self.first - len(fitting))
         for time, source, text, level, kind in fitting:
-            segment.append(time, self.source_id(source), text, level, kind, False)
+            segment.times.append(time)
+            segment.sources.append(self.source_id(source))
+            segment.levels.append(level)
+            segment.kinds.append(kind)
+            segment.lates.append(False)
+            segment.texts.append(text)
         self._segments.insert(0, segment)
         self._starts.insert(0, segment.start)
         self._size += len(fitting)

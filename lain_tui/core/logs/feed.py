@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, time_ns
 from typing import Self
 
@@ -19,7 +21,7 @@ from lain_tui.core.logs.buffer import LogBuffer, OldLine
 from lain_tui.core.logs.containers import LogScope, sources_of, statuses
 from lain_tui.core.logs.follow import Follower
 from lain_tui.core.logs.levels import detect_level
-from lain_tui.core.logs.merge import Merger
+from lain_tui.core.logs.merge import Merged, Merger
 from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.logs.traces import TraceTracker
 from lain_tui.core.model.logs import LineKind, LogSource
@@ -27,7 +29,7 @@ from lain_tui.core.model.pod import Pod
 
 BEAT = 0.05
 """Seconds between two hand-overs from the merger to the buffer."""
-BACKLOG = 50_000
+BACKLOG = 100_000
 """Lines that may wait in the merger before readers are held back."""
 
 
@@ -37,12 +39,18 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
     tail: int | None = 200
     """Lines of each container to begin with; None for all that the kubelet has."""
     since_seconds: int | None = None
-    """Only lines younger than this."""
+    """Only lines younger than this, by the clock of the node."""
+    since: int | None = None
+    """Only lines from this moment on, in nanoseconds since 1970."""
+    until: int | None = None
+    """Only lines up to this moment; what is followed ends there."""
     follow: bool = True
     previous: bool = False
     """The instances before the last restarts."""
     max_streams: int = 70
     """Containers followed at once; the others wait for their turn."""
+    levels: bool = True
+    """Find out how serious each line is."""
     marks: bool = True
     """Put pod starts, ends and crashes among the lines."""
 
@@ -61,7 +69,9 @@ class LogFeed:
         scope: LogScope | None = None,
         options: FeedOptions | None = None,
         buffer: LogBuffer | None = None,
+        take: Callable[[Merged], object] | None = None,
     ) -> None:
+        """`take` is given the lines in their order; by default they are kept in `buffer`."""
         self._kube = kube
         self._store = store
         self._namespace = namespace
@@ -73,14 +83,18 @@ class LogFeed:
         self.error: KubeError | None = None
         """Why the pods cannot be listed."""
         self._change = Change()
-        self._merger = Merger()
+        self._take = take or self.buffer.extend
+        self._merger = Merger(levels=self.options.levels)
         self._tasks: dict[LogSource, asyncio.Task[None]] = {}
         self._known: dict[LogSource, int] = {}
         """Every container seen, with the restart count last told of."""
+        self._met = False
         self._slots = asyncio.Semaphore(self.options.max_streams)
         self._reading: set[LogSource] = set()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._backlog = 0
+        """About how many lines wait in the merger."""
+        self._pending, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        """Lines wait in the merger; too many of them; there is room for more."""
         self._pods: Subscription[Pod] | None = None
         self._listed = False
         """The pods have been listed, or cannot be."""
@@ -117,6 +131,11 @@ class LogFeed:
         return len(self._tasks) - len(self._reading)
 
     @property
+    def met(self) -> bool:
+        """Whether any container in scope has been seen."""
+        return self._met
+
+    @property
     def finished(self) -> bool:
         """Nothing more will come: the pods are known and every stream has ended (never while following)."""
         return self._listed and not self._tasks and not len(self._merger)
@@ -151,7 +170,7 @@ class LogFeed:
                     break
                 text = line.text.decode("utf-8", "backslashreplace")
                 level = detect_level(text)
-                continued = traces.continues(text, level)
+                continued = traces.continues(text)
                 lines.append(
                     (line.time, source, text, level, LineKind.CONTINUED if continued else LineKind.LOG)
                 )
@@ -160,18 +179,19 @@ class LogFeed:
             return lines
         return lines
 
-    async def line(self, source: LogSource, time: int, text: str) -> None:
-        """Take a line from a follower (see `LogSink`)."""
-        if len(self._merger) > BACKLOG:
+    async def lines(self, source: LogSource, times: list[int], texts: list[str]) -> None:
+        """Take lines from a follower (see `LogSink`)."""
+        if self._backlog > BACKLOG:
             self._room.clear()
+            self._full.set()
             await self._room.wait()
-        self._merger.push(source, time, text, monotonic())
+        self._backlog += len(times)
+        self._merger.push_all(source, times, texts, monotonic())
+        self._pending.set()
 
     def notice(self, source: LogSource, time: int, text: str) -> None:
         """Take a sentence of the stream's own (see `LogSink`)."""
-        self._merger.notice(
-            time, f"{source.proc} {source.pod} {source.container}: {text}", monotonic(), source
-        )
+        self._mark(f"{source.proc} {source.pod} {source.container}: {text}", source, time)
 
     async def _watch_pods(self) -> None:
         assert self._pods is not None
@@ -194,6 +214,7 @@ class LogFeed:
         status = next(status for status in statuses(pod) if status.name == source.container)
         if source not in self._known:
             self._known[source] = status.restart_count
+            self._met = True
             if joining and self.options.marks:
                 self._mark(f"{source.proc} {source.pod} {source.container} joined", source)
             self._tasks[source] = asyncio.create_task(self._follow(source))
@@ -214,6 +235,7 @@ class LogFeed:
         self, text: str, source: LogSource, time: int | None = None, kind: LineKind = LineKind.NOTICE
     ) -> None:
         self._merger.notice(time_ns() if time is None else time, text, monotonic(), source, kind)
+        self._pending.set()
 
     async def _follow(self, source: LogSource) -> None:
         assert self._pods is not None
@@ -229,6 +251,8 @@ class LogFeed:
             # A container that joins later is new: all it wrote is wanted.
             tail=options.tail,
             since_seconds=options.since_seconds,
+            since=options.since,
+            until=options.until,
             follow=options.follow,
             previous=options.previous,
         )
@@ -245,16 +269,19 @@ class LogFeed:
             self._change.tell()
 
     async def _hand_over(self) -> None:
-        buffer, merger = self.buffer, self._merger
+        """Take what is ready out of the merger, on a beat while something waits there, at once when it is full."""
+        merger = self._merger
         while True:
-            before = buffer.revision
-            for line in merger.ready(monotonic()):
-                buffer.append(*line)
-            if not self._tasks:
-                for line in merger.drain():
-                    buffer.append(*line)
-            if len(merger) <= BACKLOG // 2:
-                self._room.set()
-            if buffer.revision != before:
+            await self._pending.wait()
+            lines = merger.ready(monotonic()) if self._tasks else merger.drain()
+            if len(lines):
+                self._take(lines)
                 self._change.tell()
-            await asyncio.sleep(BEAT)
+            self._backlog = len(merger)
+            if self._backlog <= BACKLOG // 2:
+                self._room.set()
+            if not self._backlog:
+                self._pending.clear()
+            self._full.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), BEAT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from time import monotonic, time_ns
@@ -14,6 +15,7 @@ from lain_tui.core.kube.errors import Forbidden, Invalid, KubeError, NotFound
 from lain_tui.core.kube.logs import log_batches
 from lain_tui.core.logs.containers import container_status, has_log, is_over
 from lain_tui.core.logs.position import Position
+from lain_tui.core.logs.timestamps import format_rfc3339
 from lain_tui.core.model.logs import LogSource
 from lain_tui.core.model.pod import ContainerStatus, Pod
 
@@ -24,8 +26,8 @@ HEALTHY = 5.0
 class LogSink(Protocol):
     """Where a follower puts what it reads."""
 
-    async def line(self, source: LogSource, time: int, text: str) -> None:
-        """Take a line; waits while the reader is behind, which slows the connection down, not memory."""
+    async def lines(self, source: LogSource, times: list[int], texts: list[str]) -> None:
+        """Take lines; waits while the reader is behind, which slows the connection down, not memory."""
 
     def notice(self, source: LogSource, time: int, text: str) -> None:
         """Take a sentence about the stream itself."""
@@ -44,6 +46,8 @@ class Follower:
         *,
         tail: int | None,
         since_seconds: int | None,
+        since: int | None,
+        until: int | None,
         follow: bool,
         previous: bool,
     ) -> None:
@@ -54,6 +58,10 @@ class Follower:
         self._pod_changed = pod_changed
         self._tail = tail
         self._since_seconds = since_seconds
+        self._since = since
+        self._until = until
+        self._past = False
+        """The moment `until` has been reached."""
         self._follow = follow
         self._previous = previous
         self._position = Position()
@@ -93,13 +101,13 @@ class Follower:
                     self._say(f"connection lost: {error.what}")
             if (not self._follow or self._previous) and failure is None:
                 return
-            if self._ended():
+            if self._ended() or self._past:
                 return
             if failure is not None or monotonic() - began < HEALTHY:
                 await self._pause(backoff.next(getattr(failure, "retry_after", None) or 0.0))
 
     async def _read(self, *, previous: bool, follow: bool) -> None:
-        position, sink, source = self._position, self._sink, self._source
+        position, source = self._position, self._source
         position.reconnect()
         resumed = position.since is not None
         batches = log_batches(
@@ -109,8 +117,8 @@ class Follower:
             source.container,
             previous=previous,
             tail=None if resumed else self._tail,
-            since=position.since,
-            since_seconds=None if resumed else self._since_seconds,
+            since=position.since or (format_rfc3339(self._since) if self._since else None),
+            since_seconds=None if resumed or self._since else self._since_seconds,
             follow=follow,
             opened=self._connected,
         )
@@ -120,15 +128,26 @@ class Follower:
                 if not whole and len(lines[0]) < _PIECE:
                     unfinished = lines[0]
                     continue
-                for line in lines:
-                    taken = position.take(line)
-                    if taken is not None:
-                        await sink.line(source, taken[0], taken[1].decode("utf-8", "backslashreplace"))
+                await self._hand_on(lines)
+                if self._past:
+                    return
         if unfinished is not None and (not follow or self._ended()):
             # No newline at the end: the container's last words, or a line cut on its way, which comes again.
-            taken = position.take(unfinished)
-            if taken is not None:
-                await sink.line(source, taken[0], taken[1].decode("utf-8", "backslashreplace"))
+            await self._hand_on([unfinished])
+
+    async def _hand_on(self, lines: list[bytes]) -> None:
+        times, texts = self._position.take(lines)
+        if self._since and times and times[0] < self._since:
+            # The API takes whole seconds.
+            start = bisect_left(times, self._since)
+            times, texts = times[start:], texts[start:]
+        if self._until and times and times[-1] > self._until:
+            stop = bisect_right(times, self._until)
+            times, texts, self._past = times[:stop], texts[:stop], True
+        if times:
+            # Decoded in one go: a newline ends any broken sequence of bytes before it.
+            decoded = b"\n".join(texts).decode("utf-8", "backslashreplace").split("\n")
+            await self._sink.lines(self._source, times, decoded)
 
     def _connected(self) -> None:
         if self._lost is not None:

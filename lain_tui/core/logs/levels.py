@@ -43,8 +43,11 @@ _KEY = re.compile(
     rf"""(?:({_ALTERNATIVES})\b|([1-6]0)\b)""",
     re.IGNORECASE,
 )
+_GLOG_LETTERS = frozenset("IWEF")
 _GLOG = re.compile(r"([IWEF])\d{4} \d\d:\d\d:\d\d")
-_WORD = re.compile(rf"(?<![\w./-])(?:({_ALTERNATIVES.upper()})|\[({_ALTERNATIVES}|[TDIWEF])\])(?![\w/-])")
+_WORD = re.compile(rf"(?:{_ALTERNATIVES.upper()}|\[(?:{_ALTERNATIVES}|[TDIWEF])\])(?![\w/-])")
+_INSIDE = re.compile(r"[\w./-]")
+"""What stands before a word that is part of another, of a path or of a name."""
 _LOWER_HEAD = re.compile(rf"({_ALTERNATIVES})(?=[:\s])", re.IGNORECASE)
 _EXCEPTION = re.compile(
     r"(?:Traceback \(most recent call last\)|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b(?::|$)|panic: )"
@@ -65,11 +68,15 @@ def detect_level(text: str) -> Level:
     ):
         word, number = found.groups()
         return _WORDS[word.lower()] if word else _NUMBERS[int(number)]
-    if found := _GLOG.match(head):
+    if head[:1] in _GLOG_LETTERS and (found := _GLOG.match(head)):
         return _LETTERS[found[1]]
-    if found := _WORD.search(head):
-        word = found[1] or found[2]
-        return _LETTERS[word] if len(word) == 1 else _WORDS[word.lower()]
+    position = 0
+    while found := _WORD.search(head, position):
+        # A look-behind in the pattern itself would keep it from leaping to the letters that levels begin with.
+        if not (start := found.start()) or not _INSIDE.match(head, start - 1):
+            word = found[0].strip("[]")
+            return _LETTERS[word] if len(word) == 1 else _WORDS[word.lower()]
+        position = found.end()
     if found := _LOWER_HEAD.match(head):
         return _WORDS[found[1].lower()]
     if _EXCEPTION.match(head):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lain_tui.core.logs.timestamps import format_rfc3339, split_timestamp
+from collections.abc import Sequence
+
+from lain_tui.core.logs.timestamps import format_rfc3339, split_timestamps
 
 
 class Position:
@@ -30,12 +32,26 @@ class Position:
         self._again = 0
         self._skipping = False
 
-    def take(self, line: bytes) -> tuple[int, bytes] | None:
-        """Return (time, text) of a line that is new, None for one that has been read before."""
-        time, text = split_timestamp(line)
+    def take(self, lines: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
+        """The times and texts of those lines that are new, those that have been read before left out."""
+        times, texts = split_timestamps(lines)
+        newest = self.time
+        for time in times:
+            if time <= newest:
+                break
+            newest = time
+        else:
+            # Each younger than all before it: nearly always.
+            if times:
+                self.time, self.count, self._again, self._skipping = newest, 1, 1, False
+            return times, texts
+        taken = [new for pair in zip(times, texts, strict=True) if (new := self._judge(*pair)) is not None]
+        return [time for time, _ in taken], [text for _, text in taken]
+
+    def _judge(self, time: int, text: bytes) -> tuple[int, bytes] | None:
         if not time:
             # The rest of an overlong line shares the fate of its beginning.
-            return None if self._skipping else (self.time, line)
+            return None if self._skipping else (self.time, text)
         if time < self.time:
             # Older than the last one read: sent again, unless this connection has already gone past that point
             # (then the node's clock was set back, and the line is new).

@@ -7,14 +7,30 @@ import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.logs.timestamps import format_rfc3339
-from lain_tui.core.model.logs import Level, LineKind, LogLine
+from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+class Line(Protocol):
+    """What is written of a line, wherever it is kept."""
+
+    @property
+    def time(self) -> int: ...
+    @property
+    def source(self) -> LogSource | None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def kind(self) -> LineKind: ...
 
 
 def without_colours(text: str) -> str:
@@ -22,7 +38,7 @@ def without_colours(text: str) -> str:
     return _COLOUR.sub("", text) if "\x1b" in text else text
 
 
-def as_text(line: LogLine) -> str:
+def as_text(line: Line) -> str:
     """A line as it is saved and piped: time, pod, container, text without colours."""
     who = (
         f"{line.source.pod} {line.source.container} "
@@ -33,7 +49,7 @@ def as_text(line: LogLine) -> str:
     return f"{format_rfc3339(line.time)} {who}{mark}{without_colours(line.text)}"
 
 
-def as_json(line: LogLine) -> bytes:
+def as_json(line: Line) -> bytes:
     """A line as one JSON object: time, namespace, pod, container, proc, level, kind, text."""
     source = line.source
     fields: dict[str, object] = {"time": format_rfc3339(line.time)}

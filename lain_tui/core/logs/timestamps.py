@@ -6,11 +6,14 @@ make lines of one microsecond equal and a resume inexact: hence nanoseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
+_POINT, _ZULU = b".Z"
+_UNITS = [10 ** (9 - digits) for digits in range(10)]
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +50,44 @@ def split_timestamp(line: bytes) -> tuple[int, bytes]:
         return 0, line
 
 
+def split_timestamps(lines: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
+    """`split_timestamp` for many lines at once: the times, and what stands behind them."""
+    times: list[int] = []
+    texts: list[bytes] = []
+    second, base = b"", 0
+    for line in lines:
+        end = line.find(b" ")
+        if 20 < end <= 30 and line[19] == _POINT and line[end - 1] == _ZULU:
+            # As the kubelet writes it: in UTC, with a fraction of a second.
+            if line[:19] != second:
+                second, base = line[:19], 0
+            try:
+                base = base or _epoch_seconds(second) * SECOND
+                times.append(base + int(line[20 : end - 1]) * _UNITS[end - 21])
+            except ValueError:
+                times.append(0)
+                texts.append(line)
+            else:
+                texts.append(line[end + 1 :])
+        else:
+            time, text = split_timestamp(line)
+            times.append(time)
+            texts.append(text)
+    return times, texts
+
+
+@lru_cache(maxsize=4096)
+def _spelled(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+@lru_cache(maxsize=4096)
+def time_of_day(second: int) -> str:
+    """A second since 1970 as this machine's clock on the wall showed it."""
+    return f"{datetime.fromtimestamp(second):%H:%M:%S}"
+
+
 def format_rfc3339(time: int) -> str:
     """Nanoseconds as RFC 3339 in UTC with nine digits: what `sinceTime` is asked with, and what is saved."""
     seconds, fraction = divmod(time, SECOND)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z"
+    return f"{_spelled(seconds)}.{fraction:09d}Z"

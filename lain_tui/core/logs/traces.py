@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from lain_tui.core.logs.levels import detect_level
 from lain_tui.core.model.logs import Level
 
+_SUSPECT = re.compile(r"[ \t|+CSTDpfg.]")
+"""How everything below begins; nine lines of ten need no further look."""
 _INDENTED = re.compile(r"[ \t]+\S")
 _JAVA = re.compile(r"(?:Caused by: |Suppressed: |\.\.\. \d+ (?:more|common frames omitted))")
 _PYTHON_HEAD = re.compile(r"Traceback \(most recent call last\):|  \+ Exception Group Traceback")
@@ -33,15 +36,19 @@ class _State(Enum):
 class TraceTracker:
     """Says of each line of one container, in order, whether it continues the entry above."""
 
-    __slots__ = ("_level", "_state")
+    __slots__ = ("_head", "_state")
 
     def __init__(self) -> None:
         self._state = _State.START
-        self._level = Level.NONE
+        self._head = ""
+        """The entry's first line."""
 
-    def continues(self, text: str, level: Level) -> bool:
-        """Tell whether `text` (of that level) belongs to the entry above it, and remember where we are."""
+    def continues(self, text: str) -> bool:
+        """Tell whether `text` belongs to the entry above it, and remember where we are."""
         state = self._state
+        if state is _State.ENTRY and not _SUSPECT.match(text):
+            self._head = text
+            return False
         if state is _State.GO and (not text or _GO_BODY.match(text)):
             return True
         if state is _State.PYTHON:
@@ -54,9 +61,11 @@ class TraceTracker:
             self._state = _State.PYTHON
             # `ERROR request failed` and the traceback after it are one entry, and so are chained exceptions;
             # after an INFO line it stands for itself, else it would hide under a line that looks harmless.
-            return state is _State.RAISED or (state is _State.ENTRY and self._level >= Level.WARN)
+            return state is _State.RAISED or (
+                state is _State.ENTRY and detect_level(self._head) >= Level.WARN
+            )
         if state is not _State.START and (_INDENTED.match(text) or _JAVA.match(text)):
             return True
         self._state = _State.GO if _GO_HEAD.match(text) else _State.ENTRY
-        self._level = level
+        self._head = text
         return False

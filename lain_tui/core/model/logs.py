@@ -34,7 +34,7 @@ class LineKind(IntEnum):
     """A Kubernetes event of the pod."""
 
 
-class LogSource(msgspec.Struct, frozen=True):
+class LogSource(msgspec.Struct, frozen=True, gc=False):
     """One container of one pod."""
 
     namespace: str
