@@ -31,7 +31,8 @@ def pod(number: int) -> dict[str, object]:
         "metadata": {
             "name": name, "namespace": "default", "uid": f"uid-{number}", "resourceVersion": "1",
             "creationTimestamp": since,
-            "labels": {"app.kubernetes.io/name": "flood", "app.kubernetes.io/instance": "flood-web"},
+            "labels": {"app.kubernetes.io/name": "flood", "app.kubernetes.io/instance": "flood-web", "pod-template-hash": "5d4f8c7b9"},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "flood-web-5d4f8c7b9", "uid": "u", "controller": True}],
         },
         "spec": {"nodeName": "node-1", "containers": [{"name": "web", "image": "flood"}]},
         "status": {

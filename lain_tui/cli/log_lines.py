@@ -35,12 +35,14 @@ class LogPrinter:
 
     def print(self, lines: Merged) -> None:
         """Write lines in one go, and flush: a reader sees them as they come. BrokenPipeError when it has gone."""
+        from lain_tui.core.logs.save import own_words
         from lain_tui.core.model.logs import LineKind
+        from lain_tui.core.model.text import plain
 
         if max(lines.kinds, default=0) > LineKind.CONTINUED:
-            for kind, text in zip(lines.kinds, lines.texts, strict=True):
-                if kind > LineKind.CONTINUED:
-                    self._say(f"-- {text}")
+            for line in lines:
+                if self._wanted.own.shows(line.kind, line.level) and line.kind > LineKind.CONTINUED:
+                    self._say(f"-- {plain(own_words(line))}")
             lines = lines.where(kind <= LineKind.CONTINUED for kind in lines.kinds)
         if self._wanted.level:
             level = self._wanted.level

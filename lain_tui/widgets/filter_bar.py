@@ -41,13 +41,14 @@ class FilterBar(Horizontal):
 
         text: str
 
-    def __init__(self, text: str = "", *, hint: str = "") -> None:
+    def __init__(self, text: str = "", *, hint: str = "", label: str = "/") -> None:
         super().__init__()
+        self._label = label
         self._text = text
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        yield Label("/")
+        yield Label(self._label, markup=False)
         yield Input(self._text, select_on_focus=False, compact=True)
         yield Label(self._hint, classes="-hint", markup=False)
 

@@ -16,6 +16,8 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     """What the bar says."""
 
     subject: str
+    cluster: str = ""
+    protected: bool = False
     streams: int = 0
     waiting: int = 0
     following: bool = True
@@ -52,6 +54,8 @@ class LogBar(Page):
     def lines(self, width: int) -> list[Line]:
         state = self._state
         left: list[Span] = [(" ", ""), (state.subject, "strong")]
+        if state.cluster:
+            left += [(" ", ""), (f" {state.cluster} ", "badge-protected" if state.protected else "badge")]
         if state.previous:
             left.append(("  before the last restart", "accent"))
         left.append(
@@ -75,7 +79,7 @@ class LogBar(Page):
         if state.waiting:
             pods += f", {state.waiting} waiting for a turn"
         parts.append([(pods, "quiet")])
-        right = self._right()
+        right = self._right(10 if width < 110 else 20 if width < 150 else 30)
         for count in range(len(parts), -1, -1):
             middle = [span for part in parts[:count] for span in [("  ", ""), *part]]
             if width_of(left) + width_of(middle) + width_of(right) + 2 <= width:
@@ -89,15 +93,16 @@ class LogBar(Page):
             return [[(clip("".join(text for text, _ in left), width), "strong")]]
         return [[*left, *middle, (" " * gap, ""), *right, (" ", "")]]
 
-    def _right(self) -> list[Span]:
+    def _right(self, minutes: int) -> list[Span]:
         state = self._state
         spans: list[Span] = []
         if state.errors:
             spans.append((f"{counted(state.errors, 'error')} ", "broken"))
-        if any(state.minutes):
-            top = max(state.minutes)
-            for lines, errors in zip(state.minutes, state.minute_errors, strict=True):
+        counts, errors_of = state.minutes[-minutes:], state.minute_errors[-minutes:]
+        if any(counts):
+            top = max(counts)
+            for lines, errors in zip(counts, errors_of, strict=True):
                 step = _STEPS[0] if not lines else _STEPS[min(7, int(lines / top * 7.99))]
                 spans.append((step, "broken" if errors else "quiet"))
-            spans.append((f" {len(state.minutes)} min", "faint"))
+            spans.append((f" {len(counts)} min", "faint"))
         return spans

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from datetime import datetime, tzinfo
 from enum import Enum
 
 import msgspec
 
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
+from lain_tui.core.model.record import message_of, parse_record
 from lain_tui.widgets.ansi import ansi_spans
 from lain_tui.widgets.canvas import Span
-from lain_tui.widgets.log_record import message_of, parse_record
 
 SOURCE_TONES = tuple(f"source-{number}" for number in range(8))
 
@@ -23,6 +25,12 @@ _LEVELS: dict[Level, Span] = {
     Level.ERROR: ("ERROR", "broken"),
     Level.FATAL: ("FATAL", "broken"),
 }
+
+_OWN = {Level.ERROR: "broken", Level.WARN: "risk"}
+"""The tones of the stream's own lines."""
+_LEADING = re.compile(
+    r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?)(?::|\s)\s*(?=\S)"
+)
 
 
 class Detail(Enum):
@@ -45,45 +53,64 @@ class LogLook(msgspec.Struct, frozen=True):
     wrap: bool = False
     records: bool = True
     """JSON and logfmt lines as message and fields, not as they were written."""
+    containers: bool = False
+    """Name the container as well: pods here have more than one."""
     zone: tzinfo | None = None
     """The reader's time zone; None for this machine's."""
 
 
-def source_tone(source: LogSource) -> str:
-    """A colour for a pod that is the same in every run, near those of no other pod by chance alone."""
-    value = 0
-    for letter in f"{source.proc}/{source.pod}":
-        value = (value * 31 + ord(letter)) & 0xFFFFFFFF
-    return SOURCE_TONES[value % len(SOURCE_TONES)]
+class SourceTones:
+    """A colour for each pod: the one that its name stands for, or the next that no other pod has.
+
+    So a pod has the same colour in every run unless another took it, and as many pods as there are colours differ.
+    """
+
+    def __init__(self) -> None:
+        self._tones: dict[str, int] = {}
+
+    def of(self, source: LogSource) -> str:
+        number = self._tones.get(source.pod)
+        if number is None:
+            number = zlib.crc32(source.pod.encode()) % len(SOURCE_TONES)
+            used = set(self._tones.values())
+            if len(used) < len(SOURCE_TONES):
+                while number in used:
+                    number = (number + 1) % len(SOURCE_TONES)
+            self._tones[source.pod] = number
+        return SOURCE_TONES[number]
 
 
-def head_spans(line: LogLine, look: LogLook) -> list[Span]:
-    """The columns before the text."""
+def head_spans(line: LogLine, look: LogLook, tone: str = "") -> list[Span]:
+    """The columns before the text; `tone` is the pod's colour."""
     spans: list[Span] = []
     if look.times is not Detail.NONE:
-        spans.append((_time(line.time, look), "broken" if line.late else "faint"))
+        spans.append((_time(line.time, look), "risk" if line.late else "faint"))
         spans.append(("~" if line.late else " ", "risk"))
     if line.kind >= LineKind.NOTICE:
         return spans
     if line.source is not None and look.names is not Detail.NONE:
-        spans.append((f"{_name(line.source, look)} ", source_tone(line.source)))
+        spans.append((f"{name_of(line.source, look)} ", tone))
     spans.append(_LEVELS[line.level])
     spans.append((" ", ""))
     return spans
 
 
-def text_spans(line: LogLine, look: LogLook) -> list[Span]:
+def text_spans(line: LogLine, look: LogLook, tone: str = "") -> list[Span]:
     """The text, in its own colours."""
-    if line.kind is LineKind.CRASH:
-        return [(f"── {line.text} ──", "broken")]
     if line.kind >= LineKind.NOTICE:
-        return [(f"── {line.text} ──", "quiet")]
-    if look.records and line.kind is LineKind.LOG and (record := parse_record(line.text)) is not None:
-        message, fields = message_of(record)
-        spans: list[Span] = [(message, "")] if message else []
-        for key, value in fields:
-            spans += [("  " if spans else "", ""), (f"{key}=", "faint"), (value, "quiet")]
-        return spans
+        own = _OWN.get(line.level, "quiet")
+        who: list[Span] = [(f"{name_of(line.source, look)} ", tone)] if line.source is not None else []
+        return [("── ", own), *who, (f"{line.text} ──", own)]
+    if look.records and line.kind is LineKind.LOG:
+        if (record := parse_record(line.text)) is not None:
+            message, fields = message_of(record)
+            spans: list[Span] = [(message, "")] if message else []
+            for key, value in fields:
+                spans += [("  " if spans else "", ""), (f"{key}=", "faint"), (value, "quiet")]
+            return spans
+        if line.level and (leading := _LEADING.match(line.text)):
+            # The column says it already.
+            return ansi_spans(line.text[leading.end() :])
     return ansi_spans(line.text, "quiet" if line.level in {Level.DEBUG, Level.TRACE} else "")
 
 
@@ -97,9 +124,11 @@ def _time(time: int, look: LogLook) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{fraction:09d}"
 
 
-def _name(source: LogSource, look: LogLook) -> str:
+def name_of(source: LogSource, look: LogLook) -> str:
+    """What a container is called in the column of names."""
     if look.names is Detail.FULL:
         return f"{source.pod} {source.container}"
     tail = source.pod.rpartition("-")[2][:5]
     proc = source.proc if source.proc != source.pod else ""
-    return f"{proc} {tail}" if proc else source.pod
+    container = f" {source.container}" if look.containers and source.container != source.proc else ""
+    return f"{proc} {tail}{container}" if proc else f"{source.pod}{container}"

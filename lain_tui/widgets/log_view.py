@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from rich.cells import cell_len
 from textual import events
@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lain_tui.core.model.logs import LineKind, LogLine
-from lain_tui.core.model.text import plain
+from lain_tui.core.model.text import counted, plain
 from lain_tui.widgets.ansi import ANSI_TONES
 from lain_tui.widgets.canvas import Canvas, Span
-from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook, head_spans, text_spans
+from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook, SourceTones, head_spans, text_spans
 
 Highlight = Callable[[str], list[tuple[int, int]]]
 
@@ -30,8 +30,19 @@ class LogLines(Protocol):
 
     def position(self, index: int) -> int: ...
 
-    def folded(self, position: int) -> int:
-        """How many lines are hidden under this one."""
+    def __contains__(self, index: object) -> bool:
+        """Whether the line of that index is shown."""
+
+    def folded(self, position: int) -> Fold:
+        """What is hidden under this line."""
+
+
+class Fold(NamedTuple):
+    """The lines of a stack trace that are hidden under its first."""
+
+    lines: int = 0
+    gist: str = ""
+    """What went wrong, in the trace's own words: `KeyError: 'MYSQL_HOST'`."""
 
 
 class LogView(Canvas, can_focus=True):
@@ -49,6 +60,9 @@ class LogView(Canvas, can_focus=True):
         Binding(
             "end,G", "follow", "follow", id="log.follow", tooltip="To the newest line, and follow", show=False
         ),
+        Binding("shift+up,K", "extend(-1)", "select up", id="log.extend-up", tooltip="Select lines upwards", show=False),
+        Binding("shift+down,J", "extend(1)", "select down", id="log.extend-down", tooltip="Select lines downwards",
+                show=False),
         Binding("left", "sideways(-16)", "left", id="log.left", tooltip="Scroll to the left", show=False),
         Binding("right", "sideways(16)", "right", id="log.right", tooltip="Scroll to the right", show=False),
         Binding(
@@ -57,7 +71,8 @@ class LogView(Canvas, can_focus=True):
         Binding(
             "enter", "open", "record", id="log.open", tooltip="Open the line as one whole record", show=False
         ),
-    ]
+    ]  # fmt: skip
+    ALLOW_SELECT = False  # what is dragged over is lines, which stay themselves while the stream moves on
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in (*SOURCE_TONES, *ANSI_TONES)}
     DEFAULT_CSS = """
     LogView {
@@ -105,12 +120,20 @@ class LogView(Canvas, can_focus=True):
     class Opened(Message):
         line: LogLine
 
+    class OlderWanted(Message):
+        """The reader went up beyond the oldest line."""
+
     def __init__(self, lines: LogLines, look: LogLook | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = lines
         self.look = look or LogLook()
         self.following = True
         self.marks: set[int] = set()
+        self.placeholder = ""
+        """What is said while there is no line."""
+        self._tones_of_pods = SourceTones()
+        self._anchor: int | None = None
+        """Where a selection of lines began; it ends at the cursor."""
         self._highlight: Highlight | None = None
         self._cursor = -1
         """The index of the cursor's line; -1 before there is one."""
@@ -132,6 +155,7 @@ class LogView(Canvas, can_focus=True):
         """Show another stream from its young end."""
         self._lines = lines
         self.marks.clear()
+        self._anchor = None
         self._left = 0
         self.follow()
 
@@ -169,18 +193,40 @@ class LogView(Canvas, can_focus=True):
         return self._index_at(min(self._lines.position(self._cursor), len(self._lines) - 1))
 
     @property
+    def selected(self) -> range | None:
+        """The indexes that a selection spans; None when there is none."""
+        if self._anchor is None or self._cursor < 0 or self.following:
+            return None
+        return range(min(self._anchor, self._cursor), max(self._anchor, self._cursor) + 1)
+
+    def unselect(self) -> None:
+        self._anchor = None
+        self.refresh()
+
+    @property
     def below(self) -> int:
         """How many lines are younger than the last one on screen."""
         return len(self._lines) - 1 - self._rows[-1][0] if self._rows else 0
 
     # Keys and mouse
 
+    def action_extend(self, rows: int) -> None:
+        if self._anchor is None or self.following:
+            self._anchor = self.cursor
+        anchor = self._anchor
+        self.action_move(rows)
+        self._anchor = anchor
+        self.refresh()
+
     def action_move(self, rows: int) -> None:
+        self._anchor = None
         count = len(self._lines)
         if not count:
             return
         position = count - 1 if self.following or self._cursor < 0 else self._lines.position(self._cursor)
         position += rows
+        if position < 0:
+            self.post_message(self.OlderWanted())
         if position >= count:
             self.follow()
             return
@@ -196,8 +242,10 @@ class LogView(Canvas, can_focus=True):
     def action_first(self) -> None:
         if len(self._lines):
             self.following = False
+            self._anchor = None
             self._cursor = self._top = self._index_at(0)
             self._changed()
+            self.post_message(self.OlderWanted())
 
     def action_follow(self) -> None:
         self.follow()
@@ -208,7 +256,10 @@ class LogView(Canvas, can_focus=True):
             self.refresh()
 
     def action_mark(self) -> None:
-        if (index := self.cursor) is not None:
+        if (chosen := self.selected) is not None:
+            self.marks |= {index for index in chosen if index in self._lines}
+            self.unselect()
+        elif (index := self.cursor) is not None:
             self.marks ^= {index}
             if not self.following:
                 self.action_move(1)
@@ -226,13 +277,31 @@ class LogView(Canvas, can_focus=True):
         event.stop()
         self._scroll(3)
 
-    async def on_click(self, event: events.Click) -> None:
-        if event.y < len(self._rows):
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1 and event.y < len(self._rows):
             self._pause()
             self._cursor = self._index_at(self._rows[event.y][0])
+            self._anchor = None
+            self.capture_mouse()
             self._changed()
-            if event.chain == 2:
-                self.action_open()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is not self or not self._rows:
+            return
+        row = min(max(event.y, 0), len(self._rows) - 1)
+        index = self._index_at(self._rows[row][0])
+        if index != self._cursor:
+            if self._anchor is None:
+                self._anchor = self._cursor
+            self._cursor = index
+            self._changed()
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    async def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and event.y < len(self._rows):
+            self.action_open()
 
     # Layout
 
@@ -242,22 +311,30 @@ class LogView(Canvas, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if not len(self._lines) and y == self.size.height // 3:
+            return self.paint([(self.placeholder.center(width), "quiet")], width)
         if y >= len(self._rows) or self._rows[y][0] >= len(self._lines):
             return self.paint((), width)
         position, part = self._rows[y]
         line = self._lines.line(position)
         base = None
+        chosen = self.selected
         if not self.following and line.index == self.cursor:
             base = self.tone("cursor" if self.has_focus else "cursor-blurred")
+        elif chosen is not None and line.index in chosen:
+            base = self.tone("cursor-blurred")
         return self.paint(self._spans(line, position, part, width), width, base)
 
     def _spans(self, line: LogLine, position: int, part: int, width: int) -> list[Span]:
         mark: Span = ("▌", "marked") if line.index in self.marks else (" ", "")
-        head = [mark, *head_spans(line, self.look)]
+        tone = self._tones_of_pods.of(line.source) if line.source is not None else ""
+        head = [mark, *head_spans(line, self.look, tone)]
         room = max(8, width - sum(cell_len(plain(text)) for text, _ in head))
-        text = self._marked_up(text_spans(line, self.look))
-        if line.kind is LineKind.LOG and (hidden := self._lines.folded(position)):
-            text.append((f"  ▸ {hidden} {'line' if hidden == 1 else 'lines'} folded", "accent"))
+        text = self._marked_up(text_spans(line, self.look, tone))
+        if line.kind is LineKind.LOG and (fold := self._lines.folded(position)).lines:
+            if fold.gist:
+                text.append((f"  {fold.gist}", "broken"))
+            text.append((f"  ▸ {counted(fold.lines, 'line')} folded", "accent"))
         if not self.look.wrap:
             return [*head, *_cut(text, self._left, room)]
         if part:
@@ -322,6 +399,8 @@ class LogView(Canvas, can_focus=True):
                 return
             self._pause()
         top = self._lines.position(self._top) + rows
+        if top < 0:
+            self.post_message(self.OlderWanted())
         last_top = max(0, len(self._lines) - self.size.height)
         if rows > 0 and top > last_top:
             self.follow()
@@ -355,9 +434,9 @@ class LogView(Canvas, can_focus=True):
     def _index_at(self, position: int) -> int:
         return self._lines.line(position).index
 
-    def _signature(self, position: int) -> tuple[int, int]:
+    def _signature(self, position: int) -> tuple[int, Fold]:
         if position >= len(self._lines):
-            return -1, 0
+            return -1, Fold()
         return self._index_at(position), self._lines.folded(position)
 
 

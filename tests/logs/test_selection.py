@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.logs.buffer import SEGMENT, LogBuffer
-from lain_tui.core.logs.search import LogFilter, Pattern
+from lain_tui.core.logs.search import LogFilter, Own, Pattern
 from lain_tui.core.logs.selection import LogSelection
 from lain_tui.core.model.logs import Level, LineKind, LogSource
 
@@ -60,7 +60,7 @@ def test_the_streams_own_lines_stay_unless_unwanted() -> None:
     buffer.append(2, None, "connection lost", kind=LineKind.NOTICE)
     wanted = LogFilter((Pattern.parse("one"),))
     assert shown(buffer, LogSelection(buffer, wanted)) == ["one", "connection lost"]
-    assert shown(buffer, LogSelection(buffer, LogFilter(wanted.patterns, notices=False))) == ["one"]
+    assert shown(buffer, LogSelection(buffer, LogFilter(wanted.patterns, own=Own.NONE))) == ["one"]
 
 
 def test_stack_traces_are_folded_under_their_first_line_and_unfold() -> None:

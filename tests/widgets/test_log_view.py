@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 
 from lain_tui.core.logs.buffer import SEGMENT, LogBuffer
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
+from lain_tui.core.model.record import parse_record, pretty
 from lain_tui.widgets.ansi import ansi_spans, strip_ansi
 from lain_tui.widgets.log_columns import Detail, LogLook
-from lain_tui.widgets.log_record import parse_record, pretty
-from lain_tui.widgets.log_view import LogView
+from lain_tui.widgets.log_view import Fold, LogView
 
 WEB = LogSource("default", "dummy-web-5d4f-x2kqp", "web", "web")
 HOUR = 3_600_000_000_000
@@ -34,8 +34,11 @@ class Kept:
     def position(self, index: int) -> int:
         return min(max(index - self.buffer.first, 0), len(self.buffer))
 
-    def folded(self, position: int) -> int:
-        return 14 if self.line(position).text == "folds" else 0
+    def __contains__(self, index: object) -> bool:
+        return isinstance(index, int) and self.buffer.first <= index < self.buffer.end
+
+    def folded(self, position: int) -> Fold:
+        return Fold(14, "KeyError: 'HOST'") if self.line(position).text == "folds" else Fold()
 
 
 class Reader(App[None]):
@@ -172,14 +175,14 @@ async def test_json_is_shown_as_message_and_fields_and_enter_opens_it() -> None:
 async def test_a_folded_trace_says_how_much_it_hides() -> None:
     app = Reader("folds")
     async with app.run_test(size=(80, 5)):
-        assert app.texts() == ["folds  ▸ 14 lines folded"]
+        assert app.texts() == ["folds  KeyError: 'HOST'  ▸ 14 lines folded"]
 
 
 async def test_the_streams_own_lines_stand_out() -> None:
     app = Reader()
-    app.buffer.append(HOUR, WEB, "worker crashed: exit 1", Level.ERROR, LineKind.CRASH)
+    app.buffer.append(HOUR, WEB, "crashed: exit 1", Level.ERROR, LineKind.CRASH)
     async with app.run_test(size=(80, 5)):
-        assert app.shown() == [" 01:00:00.000 ── worker crashed: exit 1 ──"]
+        assert app.shown() == [" 01:00:00.000 ── web x2kqp crashed: exit 1 ──"]
 
 
 ATTACKS = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import msgspec
 
 from lain_tui.core.target import Target
+
+_HALF = timedelta(minutes=15)
 
 
 class Shortcut(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +30,19 @@ def grafana_link(target: Target) -> Shortcut:
     return Shortcut(name="Grafana", url=f"{base}{'&' if '?' in base else '?'}{query}")
 
 
-def kibana_link(target: Target, proc: str = "") -> Shortcut:
-    """The log stream of the release, or of one of its procs."""
+def kibana_link(target: Target, proc: str = "", around: datetime | None = None) -> Shortcut:
+    """The log stream of the release, or of one of its procs: of the last half hour, or around a moment."""
     host = target.setting("kibana")
     if not host:
         return _missing("Kibana", "kibana", target)
     name = f"{_release(target)}-{proc}" if proc else _release(target)
     place = "(end:now,start:now-30m,streamLive:!f)"
+    if around is not None:
+        start, end = (
+            f"%27{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}%27".replace(":", "%3A")
+            for moment in (around - _HALF, around + _HALF)
+        )
+        place = f"(end:{end},start:{start},streamLive:!f)"
     words = f"(expression:%27kubernetes.pod_name.keyword:{quote(name, safe='')}*%27,kind:kuery)"
     return Shortcut(name="Kibana", url=f"http://{host}/app/logs/stream?logPosition={place}&logFilter={words}")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from lain_tui.core.model.logs import LogSource
 from lain_tui.core.model.pod import ContainerStatus, Pod
+from lain_tui.core.status.owners import proc_name, standalone_name
+
+_SCHEDULED = re.compile(r"-\d{8,}$")
 
 
 class LogScope(msgspec.Struct, frozen=True):
@@ -63,18 +67,18 @@ def is_over(pod: Pod, status: ContainerStatus | None) -> bool:
 
 
 def proc_of(pod: Pod, release: str = "") -> str:
-    """The proc a pod belongs to, by lain's labels: `app.kubernetes.io/instance` is `RELEASE-PROC`.
-
-    Pods that were made otherwise go by what made them, without the hash or number at the end.
-    """
-    instance = pod.metadata.label("app.kubernetes.io/instance")
-    if instance and release and instance.startswith(f"{release}-"):
-        return instance.removeprefix(f"{release}-")
-    owner = pod.metadata.owner
+    """The proc a pod belongs to, by the name of what made it, as the Status screen calls it."""
+    meta = pod.metadata
+    owner = meta.owner
     if owner is None:
-        return pod.metadata.name
-    name = owner.name.rpartition("-")[0] if owner.kind == "ReplicaSet" else owner.name
-    return name.removeprefix(f"{release}-") if release else name
+        return standalone_name(pod, release)
+    name = owner.name
+    if owner.kind == "ReplicaSet":
+        name = name.rpartition("-")[0]
+    elif owner.kind == "Job":
+        # A cronjob's jobs are numbered by the minute they are of.
+        name = _SCHEDULED.sub("", name)
+    return proc_name(name, release, meta.labels)
 
 
 def sources_of(pods: Iterable[Pod], scope: LogScope, release: str = "") -> dict[LogSource, Pod]:

@@ -6,6 +6,7 @@ import asyncio
 import heapq
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from time import monotonic, time_ns
 from typing import Self
 
@@ -15,22 +16,28 @@ from lain_tui.core.kube.change import Change
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import KubeError
 from lain_tui.core.kube.logs import read_log
-from lain_tui.core.kube.resources import PODS
+from lain_tui.core.kube.resources import EVENTS, PODS
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.logs.buffer import LogBuffer, OldLine
 from lain_tui.core.logs.containers import LogScope, sources_of, statuses
+from lain_tui.core.logs.events import EventLines
 from lain_tui.core.logs.follow import Follower
 from lain_tui.core.logs.levels import detect_level
 from lain_tui.core.logs.merge import Merged, Merger
 from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.logs.traces import TraceTracker
-from lain_tui.core.model.logs import LineKind, LogSource
+from lain_tui.core.model.cluster import Event
+from lain_tui.core.model.logs import Level, LineKind, LogSource
 from lain_tui.core.model.pod import Pod
 
 BEAT = 0.05
 """Seconds between two hand-overs from the merger to the buffer."""
 BACKLOG = 100_000
 """Lines that may wait in the merger before readers are held back."""
+
+
+EVENTS_PAST = timedelta(minutes=10)
+"""How old an event may be to stand among the first lines."""
 
 
 class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +96,13 @@ class LogFeed:
         self._known: dict[LogSource, int] = {}
         """Every container seen, with the restart count last told of."""
         self._met = False
+        self._lost: set[LogSource] = set()
+        """Those without a connection now."""
+        self._lost_most: set[LogSource] = set()
+        """All that were without one since `_lost_at`."""
+        self._lost_at = 0.0
+        self._allowed = self.options.max_streams
+        self._told_of_waiting = False
         self._slots = asyncio.Semaphore(self.options.max_streams)
         self._reading: set[LogSource] = set()
         self._backlog = 0
@@ -96,6 +110,8 @@ class LogFeed:
         self._pending, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         """Lines wait in the merger; too many of them; there is room for more."""
         self._pods: Subscription[Pod] | None = None
+        self._events: Subscription[Event] | None = None
+        self._event_lines = EventLines(self._oldest_event())
         self._listed = False
         """The pods have been listed, or cannot be."""
         self._group: list[asyncio.Task[None]] = []
@@ -105,6 +121,9 @@ class LogFeed:
     async def __aenter__(self) -> Self:
         self._pods = self._store.subscribe(PODS, namespace=self._namespace, selector=self._selector)
         self._group = [asyncio.create_task(self._watch_pods()), asyncio.create_task(self._hand_over())]
+        if self.options.marks and self.options.follow:
+            self._events = self._store.subscribe(EVENTS, namespace=self._namespace)
+            self._group.append(asyncio.create_task(self._watch_events(self._events)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -112,8 +131,9 @@ class LogFeed:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._pods is not None:
-            self._pods.close()
+        for subscription in (self._pods, self._events):
+            if subscription is not None:
+                subscription.close()
 
     @property
     def version(self) -> int:
@@ -129,6 +149,18 @@ class LogFeed:
     def waiting(self) -> int:
         """Containers that wait for one of `max_streams` to end."""
         return len(self._tasks) - len(self._reading)
+
+    @property
+    def allowed(self) -> int:
+        """How many containers may be followed at once."""
+        return self._allowed
+
+    def allow(self, streams: int) -> None:
+        """Let more containers be followed at once; those that wait begin."""
+        for _ in range(streams - self._allowed):
+            self._slots.release()
+        self._allowed = max(streams, self._allowed)
+        self._change.tell()
 
     @property
     def met(self) -> bool:
@@ -189,9 +221,30 @@ class LogFeed:
         self._merger.push_all(source, times, texts, monotonic())
         self._pending.set()
 
-    def notice(self, source: LogSource, time: int, text: str) -> None:
+    def notice(self, source: LogSource, text: str) -> None:
         """Take a sentence of the stream's own (see `LogSink`)."""
-        self._mark(f"{source.proc} {source.pod} {source.container}: {text}", source, time)
+        self._mark(text, source)
+
+    def lost(self, source: LogSource, why: str) -> None:
+        """One of the connections was lost (see `LogSink`); many at once are told of in one line."""
+        if not self._lost:
+            self._lost_at, self._lost_most = monotonic(), {source}
+            self._mark(f"connection lost: {why}", None)
+        self._lost.add(source)
+        self._lost_most.add(source)
+
+    def resumed(self, source: LogSource) -> None:
+        """A lost connection is there again, or its container has gone meanwhile."""
+        if source not in self._lost:
+            return
+        self._lost.discard(source)
+        if not self._lost:
+            count = len(self._lost_most)
+            who = f"{source.proc} {source.pod}" if count == 1 else f"{count} streams"
+            self._mark(
+                f"connection of {who} was lost for {monotonic() - self._lost_at:.1f} s, resumed, nothing missing",
+                None,
+            )
 
     async def _watch_pods(self) -> None:
         assert self._pods is not None
@@ -199,15 +252,46 @@ class LogFeed:
             await self._pods.settled()
             self.error = None if self._pods.synced else self._pods.error
             wanted = sources_of(self._pods.items.values(), self.scope, self._release)
-            for source, pod in wanted.items():
+            # Those in trouble first: when there are more than may be followed, they are what is looked for.
+            for source, pod in sorted(wanted.items(), key=lambda item: _ready(item[1])):
                 self._meet(source, pod, joining=self._listed)
             for source in [s for s in self._known if s not in wanted]:
                 del self._known[source]
                 if self.options.marks and self.options.follow:
-                    self._mark(f"{source.proc} {source.pod} {source.container} is gone", source)
+                    self._mark("gone", source)
             self._listed = True
+            self._tell_events()
+            self._tell_of_waiting(len(wanted))
             self._change.tell()
             await self._pods.changed()
+
+    def _tell_of_waiting(self, containers: int) -> None:
+        if len(self._tasks) > self._allowed and self.options.follow and not self._told_of_waiting:
+            self._told_of_waiting = True
+            self._mark(
+                f"{self._allowed} of {containers} containers are followed; the others wait for one to end",
+                None,
+            )
+
+    async def _watch_events(self, events: Subscription[Event]) -> None:
+        while True:
+            self._tell_events()
+            await events.changed()
+
+    def _oldest_event(self) -> datetime:
+        options = self.options
+        if options.since is not None:
+            return datetime.fromtimestamp(options.since / SECOND, UTC)
+        past = timedelta(seconds=options.since_seconds) if options.since_seconds else EVENTS_PAST
+        return datetime.now(UTC) - past
+
+    def _tell_events(self) -> None:
+        """Put the pods' events among the lines, as far as they may be read."""
+        if self._events is not None:
+            for time, source, text, level in self._event_lines.fresh(
+                self._events.items.values(), self._known
+            ):
+                self._mark(text, source, time, LineKind.EVENT, level)
 
     def _meet(self, source: LogSource, pod: Pod, *, joining: bool) -> None:
         """Start following a new container; tell of a known one's crash."""
@@ -216,7 +300,7 @@ class LogFeed:
             self._known[source] = status.restart_count
             self._met = True
             if joining and self.options.marks:
-                self._mark(f"{source.proc} {source.pod} {source.container} joined", source)
+                self._mark("joined", source)
             self._tasks[source] = asyncio.create_task(self._follow(source))
         elif status.restart_count > self._known[source]:
             self._known[source] = status.restart_count
@@ -228,13 +312,18 @@ class LogFeed:
                 bad = ended.exit_code != 0
                 how = f"crashed: exit {ended.exit_code}" if bad else "ended: exit 0"
                 reason = f" ({ended.reason})" if ended.reason not in {"", "Error", "Completed"} else ""
-                text = f"{source.proc} {source.pod} {how}{reason}, restart {status.restart_count}"
-                self._mark(text, source, time, LineKind.CRASH if bad else LineKind.NOTICE)
+                kind, level = (LineKind.CRASH, Level.ERROR) if bad else (LineKind.NOTICE, Level.NONE)
+                self._mark(f"{how}{reason}, restart {status.restart_count}", source, time, kind, level)
 
     def _mark(
-        self, text: str, source: LogSource, time: int | None = None, kind: LineKind = LineKind.NOTICE
+        self,
+        text: str,
+        source: LogSource | None,
+        time: int | None = None,
+        kind: LineKind = LineKind.NOTICE,
+        level: Level = Level.NONE,
     ) -> None:
-        self._merger.notice(time_ns() if time is None else time, text, monotonic(), source, kind)
+        self._merger.notice(time_ns() if time is None else time, text, monotonic(), source, kind, level)
         self._pending.set()
 
     async def _follow(self, source: LogSource) -> None:
@@ -264,6 +353,7 @@ class LogFeed:
         finally:
             looker.close()
             self._reading.discard(source)
+            self.resumed(source)
             self._merger.leave(source)
             self._tasks.pop(source, None)
             self._change.tell()
@@ -285,3 +375,9 @@ class LogFeed:
             self._full.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._full.wait(), BEAT)
+
+
+def _ready(pod: Pod) -> bool:
+    return pod.status.phase == "Succeeded" or all(
+        status.ready for status in pod.status.container_statuses or ()
+    )

@@ -6,7 +6,7 @@ import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Protocol
 
 from lain_tui.core.kube.backoff import Backoff
@@ -15,7 +15,7 @@ from lain_tui.core.kube.errors import Forbidden, Invalid, KubeError, NotFound
 from lain_tui.core.kube.logs import log_batches
 from lain_tui.core.logs.containers import container_status, has_log, is_over
 from lain_tui.core.logs.position import Position
-from lain_tui.core.logs.timestamps import format_rfc3339
+from lain_tui.core.logs.timestamps import SECOND, format_rfc3339, time_of_day
 from lain_tui.core.model.logs import LogSource
 from lain_tui.core.model.pod import ContainerStatus, Pod
 
@@ -29,8 +29,14 @@ class LogSink(Protocol):
     async def lines(self, source: LogSource, times: list[int], texts: list[str]) -> None:
         """Take lines; waits while the reader is behind, which slows the connection down, not memory."""
 
-    def notice(self, source: LogSource, time: int, text: str) -> None:
+    def notice(self, source: LogSource, text: str) -> None:
         """Take a sentence about the stream itself."""
+
+    def lost(self, source: LogSource, why: str) -> None:
+        """The connection was lost."""
+
+    def resumed(self, source: LogSource) -> None:
+        """It is there again."""
 
 
 class Follower:
@@ -67,8 +73,6 @@ class Follower:
         self._position = Position()
         self._restarts = -1
         """The restart count of the instance that is being read; -1 before the first."""
-        self._lost: float | None = None
-        """When the connection was lost; None while there is one."""
 
     async def run(self) -> None:
         """Read until the container is over or gone; KubeErrors become notices."""
@@ -85,8 +89,11 @@ class Follower:
                     # kubelet may have thrown it away already.
                     with suppress(NotFound, Invalid):
                         await self._read(previous=True, follow=False)
+                same = self._restarts == status.restart_count
                 self._restarts = status.restart_count
-                await self._read(previous=self._previous, follow=self._follow and not self._previous)
+                await self._read(
+                    previous=self._previous, follow=self._follow and not self._previous, same=same
+                )
                 backoff.reset()
             except (NotFound, Invalid) as error:
                 # The pod is going, or its container has not begun: its state tells which, and when to ask again.
@@ -96,9 +103,7 @@ class Follower:
                 return
             except KubeError as error:
                 failure = error
-                if self._lost is None:
-                    self._lost = monotonic()
-                    self._say(f"connection lost: {error.what}")
+                self._sink.lost(self._source, error.what)
             if (not self._follow or self._previous) and failure is None:
                 return
             if self._ended() or self._past:
@@ -106,7 +111,8 @@ class Follower:
             if failure is not None or monotonic() - began < HEALTHY:
                 await self._pause(backoff.next(getattr(failure, "retry_after", None) or 0.0))
 
-    async def _read(self, *, previous: bool, follow: bool) -> None:
+    async def _read(self, *, previous: bool, follow: bool, same: bool = True) -> None:
+        """Read from where we were; `same` is whether it is still the instance that we were reading."""
         position, source = self._position, self._source
         position.reconnect()
         resumed = position.since is not None
@@ -129,6 +135,8 @@ class Follower:
                     unfinished = lines[0]
                     continue
                 await self._hand_on(lines)
+                if position.gap and same:
+                    self._tell_of_gap(*position.gap)
                 if self._past:
                     return
         if unfinished is not None and (not follow or self._ended()):
@@ -149,10 +157,14 @@ class Follower:
             decoded = b"\n".join(texts).decode("utf-8", "backslashreplace").split("\n")
             await self._sink.lines(self._source, times, decoded)
 
+    def _tell_of_gap(self, last: int, next: int) -> None:
+        """The line that we had read last is no longer there: the log was rotated while nobody read."""
+        self._position.gap = None
+        begin, end = (time_of_day(time // SECOND) for time in (last, next))
+        self._say(f"lines between {begin} and {end} may be missing: the log was rotated meanwhile")
+
     def _connected(self) -> None:
-        if self._lost is not None:
-            self._say(f"connection was lost for {monotonic() - self._lost:.1f} s, resumed where it was")
-            self._lost = None
+        self._sink.resumed(self._source)
 
     async def _started(self) -> ContainerStatus | None:
         """Wait until the container has a log; None when the pod is gone first."""
@@ -185,7 +197,7 @@ class Follower:
             return
 
     def _say(self, text: str) -> None:
-        self._sink.notice(self._source, time_ns(), text)
+        self._sink.notice(self._source, text)
 
 
 _PIECE = 256 * 1024

@@ -199,9 +199,9 @@ class Merger:
         now: float,
         source: LogSource | None = None,
         kind: LineKind = LineKind.NOTICE,
+        level: Level = Level.NONE,
     ) -> None:
         """Put a line of the stream's own among the others."""
-        level = Level.ERROR if kind is LineKind.CRASH else Level.NONE
         self._number += _STEP
         self._notices.append((now, (time, self._number, time, source, text, level, kind)))
 

@@ -40,13 +40,15 @@ def without_colours(text: str) -> str:
 
 def as_text(line: Line) -> str:
     """A line as it is saved and piped: time, pod, container, text without colours."""
-    who = (
-        f"{line.source.pod} {line.source.container} "
-        if line.source and line.kind <= LineKind.CONTINUED
-        else ""
-    )
-    mark = "-- " if line.kind > LineKind.CONTINUED else ""
-    return f"{format_rfc3339(line.time)} {who}{mark}{without_colours(line.text)}"
+    if line.kind > LineKind.CONTINUED:
+        return f"{format_rfc3339(line.time)} -- {own_words(line)}"
+    who = f"{line.source.pod} {line.source.container} " if line.source else ""
+    return f"{format_rfc3339(line.time)} {who}{without_colours(line.text)}"
+
+
+def own_words(line: Line) -> str:
+    """A line of the stream's own, with whom it is about."""
+    return f"{line.source.pod} {line.source.container}: {line.text}" if line.source else line.text
 
 
 def as_json(line: Line) -> bytes:

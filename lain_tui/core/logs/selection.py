@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from lain_tui.core.logs.buffer import LogBuffer, Segment
 from lain_tui.core.logs.search import LogFilter
 from lain_tui.core.model.logs import LineKind
+
+_NEVER = 1 << 62
+
+
+class _Found(NamedTuple):
+    """Indexes of one segment's lines."""
+
+    wanted: list[int]
+    own: list[int]
+    """The stream's own, which are shown whatever the filter asks of the others."""
 
 
 class LogSelection:
@@ -49,6 +61,10 @@ class LogSelection:
         if not 0 <= position < len(self):
             raise IndexError(position)
         return int(self._indexes[self._gone + position])
+
+    def __contains__(self, index: int) -> bool:
+        position = self.position(index)
+        return position < len(self) and self[position] == index
 
     def position(self, index: int) -> int:
         """Where a line stands, or the next one shown when it is hidden."""
@@ -95,25 +111,42 @@ class LogSelection:
         """The indexes to show in a range, context of matches near its borders included."""
         context = 0 if self._filter.is_empty else self._filter.context
         low, high = max(start - context, self._buffer.first), min(stop + context, self._buffer.end)
-        found = [index for part in self._buffer.segments(low, high) for index in self._matches(*part)]
-        if not context:
-            return found
-        near: set[int] = set()
-        for index in found:
-            near.update(range(max(start, index - context), min(stop, index + context + 1)))
-        return sorted(near)
+        parts = [self._matches(*part) for part in self._buffer.segments(low, high)]
+        found = [index for part in parts for index in part.wanted]
+        own = [index for part in parts for index in part.own if start <= index < stop]
+        if context:
+            near: set[int] = set()
+            for index in found:
+                near.update(range(max(start, index - context), min(stop, index + context + 1)))
+            found = sorted(near.union(own))
+        elif own:
+            found = sorted([*found, *own])
+        return found
 
-    def _matches(self, segment: Segment, low: int, high: int) -> list[int]:
+    def _matches(self, segment: Segment, low: int, high: int) -> _Found:
         wanted, base = self._filter, segment.start
-        levels, kinds, texts = segment.levels, segment.kinds, segment.texts
-        kept = list(range(low, high))
-        if self._folded and not wanted.patterns:
-            kept = [i for i in kept if kinds[i] != LineKind.CONTINUED]
-        if wanted.is_empty:
-            return [base + i for i in kept]
-        # The stream's own lines are shown or hidden as such; the filter is about what containers wrote.
-        own = [i for i in range(low, high) if kinds[i] >= LineKind.NOTICE]
-        kept = [i for i in kept if kinds[i] < LineKind.NOTICE and levels[i] >= wanted.level]
+        levels, kinds = segment.levels, segment.kinds
+        own: list[int] = []
+        mixed = max(kinds[low:high]) > LineKind.LOG
+        if mixed:
+            # The stream's own lines are shown or hidden as such; the filter is about what containers wrote.
+            shows = wanted.own.shows
+            own = [i for i in range(low, high) if kinds[i] >= LineKind.NOTICE and shows(kinds[i], levels[i])]
+        kept: Iterable[int] = range(low, high)
+        if wanted.patterns:
+            first, *others = wanted.patterns
+            kept = first.offsets(segment.texts, low, high)
+            for pattern in others:
+                matches = pattern.matches
+                kept = [i for i in kept if matches(segment.texts[i])]
+        if mixed:
+            most = LineKind.LOG if self._folded and not wanted.patterns else LineKind.CONTINUED
+            kept = [i for i in kept if kinds[i] <= most]
+        if wanted.level:
+            kept = [i for i in kept if levels[i] >= wanted.level]
+        if wanted.since or wanted.until:
+            times, until = segment.times, wanted.until or _NEVER
+            kept = [i for i in kept if wanted.since <= times[i] <= until]
         if wanted.procs or wanted.pods:
             sources = self._buffer.source_ids_where(
                 lambda source: (
@@ -122,9 +155,4 @@ class LogSelection:
                 )
             )
             kept = [i for i in kept if segment.sources[i] in sources]
-        for pattern in wanted.patterns:
-            matches = pattern.matches
-            kept = [i for i in kept if matches(texts[i])]
-        if wanted.notices and own:
-            kept = sorted([*own, *kept])
-        return [base + i for i in kept]
+        return _Found([base + i for i in kept], [base + i for i in own])

@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from datetime import datetime
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.logs.search import LogFilter, Pattern
+from lain_tui.core.logs.moments import parse_moment, to_nanoseconds
+from lain_tui.core.logs.search import FieldTest, LineTest, LogFilter, Pattern
 from lain_tui.core.model.logs import Level
 
-HINT = 'words · !not · "a phrase" · level:warn · proc:web · pod:NAME · -3 context'
+HINT = 'words · !not · "a phrase" · level:warn · proc:web · pod:NAME · field:value · since:10:32 · -3 context'
+_RESERVED = frozenset({"proc", "pod", "level", "since", "until"})
+_FIELD = re.compile(
+    r"(?P<not>!?)(?P<key>[A-Za-z_@][\w.@-]*):(?P<compare>>=|<=|>|<|=|)(?P<value>[^/:].*|/(?!/).*)"
+)
 
 
-def parse_log_filter(text: str) -> LogFilter:
+def parse_log_filter(text: str, now: datetime | None = None) -> LogFilter:
     """Read the line; everything in it must hold.
 
-    Raises LainError for an unknown level, an unclosed quote or a bad expression.
+    Raises LainError for an unknown level, a moment that is none, an unclosed quote or a bad expression.
     """
     try:
         words = shlex.split(text, posix=True) if '"' in text or "'" in text else text.split()
     except ValueError:
         raise LainError("a quote is not closed", where=f"&{text}") from None
-    patterns: list[Pattern] = []
+    patterns: list[LineTest] = []
     procs: set[str] = set()
     pods: set[str] = set()
-    level, context = Level.NONE, 0
+    since = until = context = 0
+    level = Level.NONE
     for word in words:
         key, colon, value = word.partition(":")
-        if colon and value and key in {"proc", "pod", "level"}:
+        if colon and key in _RESERVED:
+            if not value:
+                continue  # half typed
             if key == "proc":
                 procs.add(value)
             elif key == "pod":
                 pods.add(value)
-            else:
+            elif key == "level":
                 level = _level(value)
+            else:
+                moment = to_nanoseconds(parse_moment(value, now or datetime.now().astimezone()))
+                since, until = (moment, until) if key == "since" else (since, moment)
         elif word.startswith("-") and word[1:].isdigit():
             context = min(int(word[1:]), 100)
+        elif field := _FIELD.fullmatch(word):
+            patterns.append(FieldTest(field["key"], field["value"], field["compare"], bool(field["not"])))
         elif word not in {"!", ""}:
             patterns.append(Pattern.parse(word))
-    return LogFilter(tuple(patterns), level, frozenset(procs), frozenset(pods), context)
+    return LogFilter(
+        tuple(patterns), level, frozenset(procs), frozenset(pods), context, since=since, until=until
+    )
 
 
 def _level(word: str) -> Level:

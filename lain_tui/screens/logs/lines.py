@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.selection import LogSelection
 from lain_tui.core.model.logs import LineKind, LogLine
+from lain_tui.widgets.log_view import Fold
+
+_LONGEST = 500
+"""Lines of one trace that are counted."""
+_RAISED = re.compile(
+    r"(?:Caused by: )?[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt|Warning|Timeout)\b.*|Caused by: .*"
+)
 
 
 class SelectedLines:
@@ -23,12 +32,27 @@ class SelectedLines:
     def position(self, index: int) -> int:
         return self.selection.position(index)
 
-    def folded(self, position: int) -> int:
+    def __contains__(self, index: object) -> bool:
+        return isinstance(index, int) and index in self.selection
+
+    def folded(self, position: int) -> Fold:
         """The lines of a stack trace between this line and the next entry, while traces are folded."""
         if not self.selection.folded or self.selection.filter.patterns:
-            return 0
-        index, end = self.selection[position] + 1, self.buffer.end
-        count = 0
-        while index < end and self.buffer.kind(index) is LineKind.CONTINUED:
-            count, index = count + 1, index + 1
-        return count
+            return Fold()
+        rest = self.rest(self.selection[position])
+        return Fold(len(rest), next((gist for text in reversed(rest) if (gist := _gist(text))), ""))
+
+    def rest(self, index: int) -> list[str]:
+        """What continues the entry that begins at an index."""
+        buffer = self.buffer
+        texts: list[str] = []
+        for following in range(index + 1, min(buffer.end, index + 1 + _LONGEST)):
+            if buffer.kind(following) is not LineKind.CONTINUED:
+                break
+            texts.append(buffer[following].text)
+        return texts
+
+
+def _gist(text: str) -> str:
+    """The line of a trace that says what went wrong, or nothing if it is another."""
+    return text if _RAISED.match(text) else ""

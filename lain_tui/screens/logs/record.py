@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,11 +10,11 @@ from textual.binding import BindingType
 
 from lain_tui.core.logs.timestamps import format_rfc3339
 from lain_tui.core.model.logs import LogLine
+from lain_tui.core.model.record import pretty
 from lain_tui.screens.base import LainScreen
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.ansi import strip_ansi
 from lain_tui.widgets.canvas import Line
-from lain_tui.widgets.log_record import pretty
 from lain_tui.widgets.viewer import Viewer
 
 
@@ -21,7 +22,7 @@ class RecordScreen(LainScreen[None]):
     """Where the line came from, and its fields one below the other."""
 
     VERBS = (
-        Verb("record.copy", "c", "copy", "Copy the line as it was written", worth=45),
+        Verb("record.copy", "c", "copy", "Copy the record as it was written", worth=45),
         Verb("record.wrap", "w", "wrap", "Wrap long lines, or scroll sideways", worth=30),
         Verb("record.back", "escape,q,enter", "back", "Back to the log", worth=48),
         Verb(
@@ -31,9 +32,11 @@ class RecordScreen(LainScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = "Viewer"
 
-    def __init__(self, line: LogLine) -> None:
+    def __init__(self, line: LogLine, rest: Sequence[str] = ()) -> None:
+        """`rest` is what continues the line: a stack trace."""
         super().__init__()
         self._line = line
+        self._rest = rest
 
     def compose_content(self) -> ComposeResult:
         yield Viewer()
@@ -55,11 +58,12 @@ class RecordScreen(LainScreen[None]):
         body = pretty(strip_ansi(line.text))
         column = min(28, max(len(key) for key, _ in [*head, *body])) + 2
         lines: list[Line] = [[(key.ljust(column), "quiet"), (value, "quiet")] for key, value in head if value]
-        return [*lines, [], *([(key.ljust(column), "accent"), (value, "")] for key, value in body)]
+        trace: list[Line] = [[], *([(strip_ansi(text), "")] for text in self._rest)] if self._rest else []
+        return [*lines, [], *([(key.ljust(column), "accent"), (value, "")] for key, value in body), *trace]
 
     def verb_copy(self) -> None:
-        self.app.copy_to_clipboard(strip_ansi(self._line.text))
-        self.say("Copied the line")
+        self.app.copy_to_clipboard("\n".join(map(strip_ansi, (self._line.text, *self._rest))))
+        self.say("Copied the record")
 
     async def verb_wrap(self) -> None:
         await self.query_one(Viewer).run_action("wrap")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partialmethod
 from pathlib import Path
@@ -19,9 +20,10 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.containers import LogScope
 from lain_tui.core.logs.feed import FeedOptions, LogFeed
-from lain_tui.core.logs.find import MatchCount, Tally, next_line
+from lain_tui.core.logs.find import MatchCount, Tally, Wanted, among, errors, next_line, with_pattern
+from lain_tui.core.logs.moments import parse_moment, to_nanoseconds
 from lain_tui.core.logs.save import as_text, save_lines
-from lain_tui.core.logs.search import LogFilter, Pattern
+from lain_tui.core.logs.search import LogFilter, Own, Pattern
 from lain_tui.core.logs.selection import LogSelection
 from lain_tui.core.model.logs import Level, LogLine
 from lain_tui.core.model.text import counted
@@ -40,7 +42,9 @@ from lain_tui.widgets.log_view import LogView
 LEVELS = (Level.INFO, Level.WARN, Level.ERROR)
 FRAME = 0.1
 """Seconds between two looks at what came."""
-MINUTES = 10
+SLICE, PATIENCE = 50_000, 0.03
+"""Lines that a filter looks at in one go, and the seconds it may take before keys have their turn."""
+MINUTES = 30
 NEEDS_MATCH = frozenset({"logs.next", "logs.previous", "logs.only"})
 
 
@@ -72,10 +76,17 @@ class LogsScreen(LainScreen[None]):
         self._feed: LogFeed | None = None
         self._search: MatchCount | None = None
         self._filter, self._filter_text = LogFilter(), ""
+        self._least = Level.NONE
+        """At least this level is shown, whatever the filter's text says."""
+        self._own = Own.NOTED
         self._only_matches = False
         self._folded = True
         self._typing = ""
-        """What the open bar is for: `search`, `filter` or `save`."""
+        """What the open bar is for: `search`, `filter`, `moment` or `save`."""
+        self._no_older = False
+        """The kubelet has been asked for older lines, and has none."""
+        self._hurried = self._offered = False
+        self._sources = 0
         self._rate, self._counted_at, self._counted = 0.0, time.monotonic(), 0
         self._begin()
 
@@ -85,7 +96,9 @@ class LogsScreen(LainScreen[None]):
         self._lines = SelectedLines(buffer, LogSelection(buffer, self._filter))
 
     def compose_content(self) -> ComposeResult:
-        yield LogBar(LogState(subject=self._subject))
+        yield LogBar(
+            LogState(subject=self._subject, cluster=self._target.cluster, protected=self._target.protected)
+        )
         yield LogView(self._lines)
 
     def on_mount(self) -> None:
@@ -112,12 +125,14 @@ class LogsScreen(LainScreen[None]):
         )
         async with feed:
             self._feed = feed
+            self._no_older = False
             await asyncio.Event().wait()
 
     def _restart(self, **changes: object) -> None:
         """Read again with other options, from an empty buffer."""
         self._options = msgspec.structs.replace(self._options, **changes)
         selection = self._lines.selection
+        self._feed = None
         self._begin()
         self._lines.selection.change(selection.filter, selection.folded)
         if self._search is not None:
@@ -128,12 +143,59 @@ class LogsScreen(LainScreen[None]):
     def _look(self) -> None:
         """Take in what came; called on a beat, so that a flood of lines costs no more than a trickle."""
         buffer, selection = self._lines.buffer, self._lines.selection
-        if selection.refresh() or not selection.complete:
-            self.query_one(LogView).update()
+        view = self.query_one(LogView)
+        if self._take_in(selection):
+            view.update()
+        if not selection.complete and not self._hurried:
+            self._hurried = True
+            self.set_timer(0.01, self._hurry)
         self._tally.update(buffer)
         if self._search is not None:
             self._search.update(buffer)
+        if len(buffer.sources) != self._sources:
+            self._sources = len(buffer.sources)
+            pods = {(source.pod, source.pod_uid) for source in buffer.sources}
+            if (several := len(pods) < self._sources) is not view.look.containers:
+                self._look_like(containers=several)
+        if not len(selection):
+            view.placeholder = self._why_empty()
+            view.refresh()
+        self._offer_streams()
         self._show_bar()
+
+    def _take_in(self, selection: LogSelection) -> bool:
+        """Look at what the filter has not seen yet, for as long as nobody notices; tell whether it changed anything."""
+        changed, until = selection.refresh(SLICE), time.monotonic() + PATIENCE
+        while not selection.complete and time.monotonic() < until:
+            changed = selection.refresh(SLICE) or changed
+        return changed
+
+    def _hurry(self) -> None:
+        """A filter has much to look at: do not wait for the beat."""
+        self._hurried = False
+        self._look()
+
+    def _why_empty(self) -> str:
+        """What is said in place of lines."""
+        feed, buffer = self._feed, self._lines.buffer
+        if len(buffer) and not self._lines.selection.filter.is_empty:
+            done = self._lines.selection.complete
+            return f"none of {len(buffer):,} lines passes the filter · esc ends it" if done else "looking …"
+        if feed is None:
+            return self._session.link.reason or "connecting …"
+        if feed.error is not None:
+            return str(feed.error.what)
+        if not feed.met:
+            return f"no pod of {self._subject} is there; lines come here when one starts"
+        if self._options.previous:
+            return "no container here has run before · p back to the running ones"
+        return f"{counted(feed.streams, 'container')} followed, and nothing written yet"
+
+    def _offer_streams(self) -> None:
+        feed = self._feed
+        if feed is not None and feed.waiting and not self._offered and feed.streams >= feed.allowed:
+            self._offered = True
+            self.say(f"{feed.allowed} containers are followed, {feed.waiting} wait. A follows all of them.")
 
     def _show_bar(self) -> None:
         buffer, selection, view = self._lines.buffer, self._lines.selection, self.query_one(LogView)
@@ -148,6 +210,8 @@ class LogsScreen(LainScreen[None]):
         self.query_one(LogBar).show(
             LogState(
                 subject=self._subject,
+                cluster=self._target.cluster,
+                protected=self._target.protected,
                 streams=feed.streams if feed else 0,
                 waiting=feed.waiting if feed else 0,
                 following=view.following,
@@ -160,17 +224,18 @@ class LogsScreen(LainScreen[None]):
                 minutes=lines,
                 minute_errors=errors,
                 filter=self._filter_words(),
-                search=_found_words(search) if search else "",
+                search=_found_words(search, view.cursor) if search else "",
                 previous=self._options.previous,
                 trouble=trouble or (self._session.link.reason if feed is None else ""),
             )
         )
 
     def _filter_words(self) -> str:
-        level = self._filter.level
         words = [self._filter_text] if self._filter_text else []
-        if level and "level:" not in self._filter_text:
-            words.append(f"≥ {level.name.lower()}")
+        if self._least:
+            words.append(f"≥ {self._least.name.lower()}")
+        if self._only_matches:
+            words.append("matches ±3")
         return " ".join(words)
 
     # Search and filter
@@ -180,16 +245,19 @@ class LogsScreen(LainScreen[None]):
         await self._ask("search", text, "regular expression · enter, then n N, f for matches only")
 
     async def verb_filter(self) -> None:
-        await self._ask("filter", self._filter_text, HINT)
+        await self._ask("filter", self._filter_text, HINT, "&")
+
+    async def verb_moment(self) -> None:
+        await self._ask("moment", "", "15m ago · 10:32 · 2026-01-31 10:32:05 · enter goes there", "@")
 
     async def verb_save(self) -> None:
         name = f"{self._subject.split()[0]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.log"
-        await self._ask("save", name, "file name · .jsonl for JSON lines · enter saves")
+        await self._ask("save", name, "file name · .jsonl for JSON lines · enter saves", "save as")
 
-    async def _ask(self, what: str, text: str, hint: str) -> None:
+    async def _ask(self, what: str, text: str, hint: str, label: str = "/") -> None:
         if not self.query(FilterBar):
             self._typing = what
-            await self.mount(FilterBar(text, hint=hint), after=self.query_one(LogView))
+            await self.mount(FilterBar(text, hint=hint, label=label), after=self.query_one(LogView))
 
     @on(FilterBar.Changed)
     def _typed(self, message: FilterBar.Changed) -> None:
@@ -210,6 +278,8 @@ class LogsScreen(LainScreen[None]):
         view.focus()
         if self._typing == "save" and message.text:
             self._save(message.text)
+        elif self._typing == "moment" and message.text:
+            self._go_to_moment(message.text)
         elif self._typing == "search":
             if not message.text:
                 self._look_for(None)
@@ -230,7 +300,8 @@ class LogsScreen(LainScreen[None]):
         self._select()
 
     def _select(self) -> None:
-        wanted = self._filter
+        level = max(self._filter.level, self._least)
+        wanted = msgspec.structs.replace(self._filter, level=level, own=self._own)
         if self._only_matches and self._search is not None:
             patterns = (*wanted.patterns, self._search.pattern)
             wanted = msgspec.structs.replace(wanted, patterns=patterns, context=3)
@@ -243,38 +314,64 @@ class LogsScreen(LainScreen[None]):
         self._select()
 
     def verb_level(self) -> None:
-        level = next((level for level in LEVELS if level > self._filter.level), Level.NONE)
-        self._hide_by(msgspec.structs.replace(self._filter, level=level), self._filter_text)
-        self.say("Every level" if not level else f"{level.name.lower()} and above")
+        self._least = next((level for level in LEVELS if level > self._least), Level.NONE)
+        self._select()
+        self.say("Every level" if not self._least else f"{self._least.name.lower()} and above")
+
+    def verb_events(self) -> None:
+        self._own = self._own.next
+        self._select()
+        self.say(f"Events, crashes and connections: {self._own.value}")
+
+    # Going from place to place
 
     def verb_next(self) -> None:
-        self._go(1, self._matches)
+        self._go_to_match(1)
 
     def verb_previous(self) -> None:
-        self._go(-1, self._matches)
+        self._go_to_match(-1)
+
+    def _go_to_match(self, step: int) -> None:
+        if self._search is not None:
+            self._go(step, with_pattern(self._search.pattern), "match")
 
     def verb_error(self) -> None:
-        self._go(1, lambda line: line.level >= Level.ERROR)
+        self._go(1, errors, "error")
 
     def verb_error_before(self) -> None:
-        self._go(-1, lambda line: line.level >= Level.ERROR)
+        self._go(-1, errors, "error")
 
     def verb_mark_next(self) -> None:
-        self._go(1, lambda line: line.index in self.query_one(LogView).marks)
+        self._go(1, among(self.query_one(LogView).marks), "mark")
 
     def verb_mark_before(self) -> None:
-        self._go(-1, lambda line: line.index in self.query_one(LogView).marks)
+        self._go(-1, among(self.query_one(LogView).marks), "mark")
 
-    def _matches(self, line: LogLine) -> bool:
-        return self._search is not None and self._search.pattern.matches(line.text)
-
-    def _go(self, step: int, wanted: Callable[[LogLine], bool]) -> None:
+    def _go(self, step: int, wanted: Wanted, what: str) -> None:
         view = self.query_one(LogView)
-        index = next_line(self._lines.selection, self._lines.buffer, view.cursor, wanted, step)
+        start = view.cursor
+        index = next_line(self._lines.selection, self._lines.buffer, start, wanted, step)
         if index is None:
-            self.say("None is kept")
-        else:
-            view.go_to(index)
+            self.say(f"No {what} among the lines shown")
+            return
+        if start is not None and (index < start if step > 0 else index > start) and not view.following:
+            self.say(f"Past the {'newest' if step > 0 else 'oldest'} {what}, on from the other end")
+        view.go_to(index)
+
+    def _go_to_moment(self, text: str) -> None:
+        try:
+            moment = parse_moment(text, datetime.now().astimezone())
+        except LainError as error:
+            self.say_error(error)
+            return
+        buffer, selection = self._lines.buffer, self._lines.selection
+        if not len(selection):
+            return
+        wanted = to_nanoseconds(moment)
+        position = min(selection.position(buffer.find_time(wanted)), len(selection) - 1)
+        self.query_one(LogView).go_to(selection[position])
+        if wanted < buffer[buffer.first].time:
+            self.say("That is before the oldest line kept: 6 loads all there is")
 
     # Looks
 
@@ -320,25 +417,73 @@ class LogsScreen(LainScreen[None]):
     def verb_before(self) -> None:
         self._restart(previous=not self._options.previous)
 
-    @work(group="logs-older", exclusive=True, exit_on_error=False)
-    async def verb_older(self) -> None:
+    def verb_older(self) -> None:
+        self._no_older = False
+        self._load_older()
+
+    @on(LogView.OlderWanted)
+    def _older_wanted(self) -> None:
+        if not self._no_older:
+            self._load_older()
+
+    def _load_older(self) -> None:
+        loading = any(worker.group == "logs-older" and worker.is_running for worker in self.workers)
+        if not loading and self._feed is not None:
+            self._fetch_older(self._feed)
+
+    @work(group="logs-older", exit_on_error=False)
+    async def _fetch_older(self, feed: LogFeed) -> None:
+        if len(feed.buffer) >= feed.buffer.capacity:
+            self._no_older = True
+            self.say(f"{feed.buffer.capacity:,} lines are kept, and no more fit: logs.lines in the settings")
+            return
+        count = await feed.load_older()
+        self._no_older = not count
+        self.say(f"{count:,} older lines" if count else "Nothing older is kept by the kubelet")
+
+    def verb_streams(self) -> None:
         if self._feed is not None:
-            count = await self._feed.load_older()
-            self.say(f"{count:,} older lines" if count else "Nothing older is kept by the kubelet")
+            self._feed.allow(self._feed.allowed + self._feed.waiting)
+            self.say(f"Following {self._feed.allowed} containers")
+
+    def verb_kibana(self) -> None:
+        from lain_tui.core.insight.links import kibana_link
+
+        view = self.query_one(LogView)
+        cursor = None if view.following else view.cursor
+        around = None
+        if cursor is not None:
+            around = datetime.fromtimestamp(self._lines.buffer[cursor].time / 1e9, UTC)
+        procs = {source.proc for source in self._lines.buffer.sources}
+        link = kibana_link(self._target, procs.pop() if len(procs) == 1 else "", around)
+        if link.missing:
+            self.say(link.missing, severity="warning")
+        else:
+            self.app.copy_to_clipboard(link.url)
+            self.say(f"Copied: {link.url}")
 
     # Taking lines away
 
     def verb_copy(self) -> None:
-        view, buffer = self.query_one(LogView), self._lines.buffer
-        chosen = sorted(index for index in view.marks if buffer.first <= index < buffer.end)
+        view = self.query_one(LogView)
+        chosen: Sequence[int] = view.selected or sorted(view.marks)
         if not chosen and view.cursor is not None:
             chosen = [view.cursor]
-        self.app.copy_to_clipboard("\n".join(as_text(buffer[index]) for index in chosen))
-        self.say(f"Copied {len(chosen)} {'line' if len(chosen) == 1 else 'lines'}")
+        lines = list(self._kept(index for index in chosen if index in view.marks or index in self._lines))
+        self.app.copy_to_clipboard("\n".join(map(as_text, lines)))
+        self.say(f"Copied {counted(len(lines), 'line')}")
 
-    def _shown(self) -> list[LogLine]:
+    def _kept(self, indexes: Iterable[int]) -> Iterator[LogLine]:
+        """The lines of these indexes, those passed over that were dropped meanwhile."""
+        buffer = self._lines.buffer
+        for index in indexes:
+            with contextlib.suppress(IndexError):
+                yield buffer[index]
+
+    def _shown(self) -> Iterator[LogLine]:
+        """The lines that are shown now; read as they are needed, in another thread if need be."""
         selection = self._lines.selection
-        return [self._lines.buffer[selection[position]] for position in range(len(selection))]
+        return self._kept([selection[position] for position in range(len(selection))])
 
     @work(group="logs-save", exit_on_error=False)
     async def _save(self, name: str) -> None:
@@ -352,22 +497,26 @@ class LogsScreen(LainScreen[None]):
     def verb_pager(self) -> None:
         from lain_tui.screens.logs.pager import page
 
-        page(self.app, (as_text(line) for line in self._shown()))
+        page(self.app, map(as_text, self._shown()))
 
     @on(LogView.Opened)
     def _opened(self, message: LogView.Opened) -> None:
         from lain_tui.screens.logs.record import RecordScreen
 
-        self.app.push_screen(RecordScreen(message.line))
+        self.app.push_screen(RecordScreen(message.line, self._lines.rest(message.line.index)))
 
     @on(LogView.Moved)
     def _moved(self) -> None:
         self._show_bar()
 
     def verb_back(self) -> None:
-        if self._search is not None:
+        view = self.query_one(LogView)
+        if view.selected is not None:
+            view.unselect()
+        elif self._search is not None:
             self._look_for(None)
-        elif not self._filter.is_empty:
+        elif self._filter_text or self._least:
+            self._least = Level.NONE
             self._hide_by(LogFilter(), "")
         else:
             self.dismiss()
@@ -377,8 +526,12 @@ class LogsScreen(LainScreen[None]):
             return "search for something first: /"
         if verb.id.startswith("logs.mark-") and not self.query_one(LogView).marks:
             return "no line is marked: space marks one"
+        if verb.id == "logs.streams" and (self._feed is None or not self._feed.waiting):
+            return "every container is followed"
         return ""
 
 
-def _found_words(search: MatchCount) -> str:
-    return f"/{search.pattern.text} {counted(search.count, 'match', 'matches')}"
+def _found_words(search: MatchCount, cursor: int | None) -> str:
+    rank = search.rank(cursor) if cursor is not None else 0
+    place = f"{rank:,} of " if rank else ""
+    return f"/{search.pattern.text} {place}{counted(search.count, 'match', 'matches')}"
