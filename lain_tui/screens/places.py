@@ -36,6 +36,10 @@ class Place(NamedTuple):
 
 PLACES: tuple[Place, ...] = (
     Place(
+        Verb("go.logs", "L", "all logs", "The log of every pod of the app, as one stream", worth=28),
+        "lain_tui.screens.logs.screen:app_logs",
+    ),
+    Place(
         Verb("go.build", "B", "build", "Build the app's image, push it, and look into it", worth=24),
         "lain_tui.screens.build.screen:build_screen",
     ),

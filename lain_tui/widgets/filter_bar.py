@@ -40,6 +40,8 @@ class FilterBar(Horizontal):
         """The user is done typing; `text` is empty when the filter was taken away."""
 
         text: str
+        cleared: bool = False
+        """It was taken away with esc, not emptied and kept with enter."""
 
     def __init__(self, text: str = "", *, hint: str = "", label: str = "/") -> None:
         super().__init__()
@@ -70,4 +72,4 @@ class FilterBar(Horizontal):
         self.post_message(self.Closed(event.value))
 
     def action_clear(self) -> None:
-        self.post_message(self.Closed(""))
+        self.post_message(self.Closed("", cleared=True))

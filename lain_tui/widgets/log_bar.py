@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -63,35 +63,49 @@ class LogBar(Page):
         )
         if not state.following and state.below > 0:
             left.append((f", {state.below:,} below", "quiet"))
-        parts: list[list[Span]] = []
-        if state.trouble:
-            parts.append([(state.trouble, "broken")])
-        if state.search:
-            parts.append([(state.search, "accent")])
-        if state.filter:
-            parts.append([("filter ", "quiet"), (state.filter, "accent"), (f" {state.shown:,} of", "quiet")])
-        parts.append([(f"{state.kept:,} kept", "quiet")])
-        if state.dropped:
-            parts.append([(f"{state.dropped:,} dropped", "risk")])
-        if state.rate >= 1:
-            parts.append([(f"{state.rate:,.0f}/s", "quiet")])
-        pods = f"{counted(state.streams, 'stream')}"
-        if state.waiting:
-            pods += f", {state.waiting} waiting for a turn"
-        parts.append([(pods, "quiet")])
-        right = self._right(10 if width < 110 else 20 if width < 150 else 30)
-        for count in range(len(parts), -1, -1):
-            middle = [span for part in parts[:count] for span in [("  ", ""), *part]]
-            if width_of(left) + width_of(middle) + width_of(right) + 2 <= width:
+        needed = width_of(left) + 2
+        # In the order in which they may have room: what needs the reader first, then the picture, then the rest.
+        right: list[Span] = []
+        middle: list[Span] = []
+        for part in self._pressing():
+            if needed + width_of(part) + 2 <= width:
+                middle += [("  ", ""), *part]
+                needed += width_of(part) + 2
+        for minutes in (10, 0) if width < 110 else (20, 10) if width < 150 else (30, 20):
+            right = self._right(minutes)
+            if needed + width_of(right) <= width:
                 break
         else:
-            middle = []
-        if width_of(left) + width_of(right) + 2 > width:
             right = []
+        needed += width_of(right)
+        for part in self._quiet():
+            if needed + width_of(part) + 2 <= width:
+                middle += [("  ", ""), *part]
+                needed += width_of(part) + 2
         gap = width - width_of(left) - width_of(middle) - width_of(right) - 1
         if gap < 0:
             return [[(clip("".join(text for text, _ in left), width), "strong")]]
         return [[*left, *middle, (" " * gap, ""), *right, (" ", "")]]
+
+    def _pressing(self) -> Iterator[list[Span]]:
+        state = self._state
+        if state.trouble:
+            yield [(state.trouble, "broken")]
+        if state.search:
+            yield [(state.search, "accent")]
+        if state.filter:
+            yield [("filter ", "quiet"), (state.filter, "accent"), (f" {state.shown:,} shown", "quiet")]
+        if state.dropped:
+            yield [(f"{state.dropped:,} dropped", "risk")]
+        if state.waiting:
+            yield [(f"{state.waiting} more wait", "risk")]
+
+    def _quiet(self) -> Iterator[list[Span]]:
+        state = self._state
+        yield [(f"{state.kept:,} kept", "quiet")]
+        if state.rate >= 1:
+            yield [(f"{state.rate:,.0f}/s", "quiet")]
+        yield [(counted(state.streams, "stream"), "quiet")]
 
     def _right(self, minutes: int) -> list[Span]:
         state = self._state
@@ -99,7 +113,7 @@ class LogBar(Page):
         if state.errors:
             spans.append((f"{counted(state.errors, 'error')} ", "broken"))
         counts, errors_of = state.minutes[-minutes:], state.minute_errors[-minutes:]
-        if any(counts):
+        if minutes and any(counts):
             top = max(counts)
             for lines, errors in zip(counts, errors_of, strict=True):
                 step = _STEPS[0] if not lines else _STEPS[min(7, int(lines / top * 7.99))]

@@ -142,6 +142,8 @@ class LogView(Canvas, can_focus=True):
         self._left = 0
         self._rows: list[tuple[int, int]] = []
         """What stands on each row of the screen: position, and which row of a wrapped line."""
+        self._painted: list[tuple[int, Fold]] = []
+        """What stood there when it was painted last."""
 
     # What the screen sets
 
@@ -149,7 +151,8 @@ class LogView(Canvas, can_focus=True):
         """Change how lines look, and what is highlighted in them."""
         self.look = look or self.look
         self._highlight = highlight
-        self.update()
+        self._lay_out()
+        self.refresh()
 
     def show_lines(self, lines: LogLines) -> None:
         """Show another stream from its young end."""
@@ -160,10 +163,11 @@ class LogView(Canvas, can_focus=True):
         self.follow()
 
     def update(self) -> None:
-        """The lines have changed."""
-        before = [self._signature(position) for position, _ in self._rows]
+        """The lines have changed: repaint if those on screen have."""
         self._lay_out()
-        if before != [self._signature(position) for position, _ in self._rows] or not before:
+        shown = [self._signature(position) for position, _ in self._rows]
+        if shown != self._painted or not shown:
+            self._painted = shown
             self.refresh()
 
     def go_to(self, index: int) -> None:
@@ -332,7 +336,10 @@ class LogView(Canvas, can_focus=True):
         room = max(8, width - sum(cell_len(plain(text)) for text, _ in head))
         text = self._marked_up(text_spans(line, self.look, tone))
         if line.kind is LineKind.LOG and (fold := self._lines.folded(position)).lines:
-            if fold.gist:
+            if fold.gist and line.text.startswith("Traceback ("):
+                # What went wrong stands last in such a trace, and is what one looks for first.
+                text = self._marked_up([(fold.gist, "")])
+            elif fold.gist:
                 text.append((f"  {fold.gist}", "broken"))
             text.append((f"  ▸ {counted(fold.lines, 'line')} folded", "accent"))
         if not self.look.wrap:

@@ -21,13 +21,13 @@ LEVELS = ("debug", "info", "warn", "error")
 @click.command(epilog="Example: lain-tui logs web -f --since 15m --grep timeout")
 @click.argument("names", nargs=-1, metavar="[PROC|POD]…")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
-@click.option("--since", metavar="TIME", help="Only from then on: 90s, 15m, 2h or 1d ago, 10:32, RFC 3339.")
-@click.option("--until", metavar="TIME", help="Only up to then, written like --since.")
+@click.option("--since", metavar="TIME", help="From then on: 15m or 2h ago, or 10:32.")
+@click.option("--until", metavar="TIME", help="Up to then, written alike.")
 @click.option(
     "--tail",
     metavar="N",
     type=click.IntRange(0),
-    help="Last lines of each [200; all with --since].",
+    help="Last lines of each; 200 if no time.",
 )
 @click.option(
     "-c", "--container", "containers", metavar="NAME", multiple=True, help="Only this container; repeatable."
@@ -42,6 +42,9 @@ LEVELS = ("debug", "info", "warn", "error")
     type=click.Choice(LEVELS),
     help="debug, info, warn or error: this and above.",
 )
+@click.option(
+    "--max-streams", metavar="N", type=click.IntRange(1), default=70, help="Containers followed at once [70]."
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json", "raw"]), default="text", show_default=True)
 @click.option("--no-color", is_flag=True, help="No colours of ours, nor the app's own.")
 def command(
@@ -54,13 +57,14 @@ def command(
     previous: bool,
     grep: tuple[str, ...],
     level: str | None,
+    max_streams: int,
     output: str,
     no_color: bool,
 ) -> int:
     """Print the log of the app's pods in one order.
 
-    With names, only those procs and pods. Restarts, new pods and lost connections are followed; what happened to
-    the stream is told on standard error.
+    With names, only those procs and pods. Restarts, new pods and lost connections are followed, and told of on
+    standard error.
     """
     from lain_tui.cli.log_lines import LogPrinter
     from lain_tui.core.logs.feed import FeedOptions
@@ -80,6 +84,7 @@ def command(
         until=_moment(until, "--until") if until else None,
         follow=follow and not previous,
         previous=previous,
+        max_streams=max_streams,
         # Who asks for neither saves the time.
         levels=bool(level) or output == "json",
     )

@@ -23,6 +23,11 @@ class LogScope(msgspec.Struct, frozen=True):
     """Procs or pods, whichever they are."""
     containers: frozenset[str] = frozenset()
 
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The procs and pods that were named, whichever way."""
+        return self.procs | self.pods | self.names
+
     def has(self, source: LogSource) -> bool:
         return (
             (not self.procs or source.proc in self.procs)

@@ -163,6 +163,11 @@ class LogFeed:
         self._change.tell()
 
     @property
+    def sources(self) -> tuple[LogSource, ...]:
+        """The containers in scope that are there now."""
+        return tuple(self._known)
+
+    @property
     def met(self) -> bool:
         """Whether any container in scope has been seen."""
         return self._met

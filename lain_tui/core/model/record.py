@@ -12,6 +12,16 @@ MESSAGE_KEYS = ("msg", "message", "event", "text", "@message", "log")
 LEVEL_KEYS = ("level", "lvl", "severity", "levelname", "log.level", "@level")
 TIME_KEYS = ("time", "ts", "timestamp", "@timestamp", "t", "asctime", "datetime")
 
+_REQUEST = (
+    ("method", "http_method", "verb"),
+    ("path", "uri", "url", "request_uri"),
+    ("status", "status_code", "code"),
+)
+_LAST = frozenset(
+    {"logger", "logger_name", "caller", "source", "pid", "thread", "hostname", "request_id", "trace_id"}
+)
+"""Fields that rarely tell anything: shown behind the others."""
+
 _LARGEST = 64 * 1024
 """Longer lines are shown as they are: nobody reads them as columns."""
 
@@ -44,10 +54,18 @@ def _parse_logfmt(text: str) -> dict[str, Any] | None:
 
 
 def message_of(record: dict[str, Any]) -> tuple[str, list[tuple[str, str]]]:
-    """The message, and the other fields as text; time and level are left out, for columns show them."""
-    message = next((str(record[key]) for key in MESSAGE_KEYS if key in record), "")
-    used = {next((key for key in MESSAGE_KEYS if key in record), ""), *LEVEL_KEYS, *TIME_KEYS}
-    return message, [(key, value_text(value)) for key, value in record.items() if key not in used]
+    """The message, and the other fields as text; time and level are left out, for columns show them.
+
+    A line about a request that has no message says method, path and status instead.
+    """
+    used = [key for key in MESSAGE_KEYS if key in record][:1]
+    if not used:
+        found = [next((key for key in keys if key in record), "") for keys in _REQUEST]
+        used = list(filter(None, found)) if all(found[:2]) else []
+    message = " ".join(value_text(record[key]) for key in used)
+    left_out = {*used, *LEVEL_KEYS, *TIME_KEYS}
+    fields = [(key, value_text(value)) for key, value in record.items() if key not in left_out]
+    return message, sorted(fields, key=lambda field: field[0] in _LAST)
 
 
 def value_text(value: Any) -> str:

@@ -32,6 +32,7 @@ from lain_tui.screens.base import LainScreen
 from lain_tui.screens.logs.filter_text import HINT, parse_log_filter
 from lain_tui.screens.logs.lines import SelectedLines
 from lain_tui.screens.logs.verbs import RANGES, VERBS
+from lain_tui.screens.places import Context
 from lain_tui.screens.session import Session
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.filter_bar import FilterBar
@@ -87,6 +88,7 @@ class LogsScreen(LainScreen[None]):
         """The kubelet has been asked for older lines, and has none."""
         self._hurried = self._offered = False
         self._sources = 0
+        self._opened_at = 0.0
         self._rate, self._counted_at, self._counted = 0.0, time.monotonic(), 0
         self._begin()
 
@@ -124,7 +126,7 @@ class LogsScreen(LainScreen[None]):
             buffer=self._lines.buffer,
         )
         async with feed:
-            self._feed = feed
+            self._feed, self._opened_at = feed, time.monotonic()
             self._no_older = False
             await asyncio.Event().wait()
 
@@ -189,6 +191,8 @@ class LogsScreen(LainScreen[None]):
             return f"no pod of {self._subject} is there; lines come here when one starts"
         if self._options.previous:
             return "no container here has run before · p back to the running ones"
+        if time.monotonic() - self._opened_at < 1:
+            return "reading …"
         return f"{counted(feed.streams, 'container')} followed, and nothing written yet"
 
     def _offer_streams(self) -> None:
@@ -254,6 +258,14 @@ class LogsScreen(LainScreen[None]):
         name = f"{self._subject.split()[0]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.log"
         await self._ask("save", name, "file name · .jsonl for JSON lines · enter saves", "save as")
 
+    async def verb_scope(self) -> None:
+        found = self._feed.sources if self._feed is not None else ()
+        names = " ".join(sorted({source.proc for source in found}))
+        text = " ".join(
+            [*sorted(self._scope.chosen), *(f"container:{name}" for name in sorted(self._scope.containers))]
+        )
+        await self._ask("scope", text, f"procs, pods, container:NAME; blank for all · here: {names}", "read")
+
     async def _ask(self, what: str, text: str, hint: str, label: str = "/") -> None:
         if not self.query(FilterBar):
             self._typing = what
@@ -278,6 +290,8 @@ class LogsScreen(LainScreen[None]):
         view.focus()
         if self._typing == "save" and message.text:
             self._save(message.text)
+        elif self._typing == "scope" and not message.cleared:
+            self._read_of(message.text)
         elif self._typing == "moment" and message.text:
             self._go_to_moment(message.text)
         elif self._typing == "search":
@@ -287,6 +301,17 @@ class LogsScreen(LainScreen[None]):
                 self.verb_previous()
         elif self._typing == "filter" and not message.text:
             self._hide_by(LogFilter(), "")
+
+    def _read_of(self, text: str) -> None:
+        """Read the containers that were named, in place of those read so far."""
+        words = text.split()
+        containers = frozenset(
+            word.removeprefix("container:") for word in words if word.startswith("container:")
+        )
+        names = frozenset(word for word in words if not word.startswith("container:"))
+        self._scope = LogScope(names=names, containers=containers)
+        self._subject = " ".join([self._target.app or self._target.namespace, *words])
+        self._restart()
 
     def _look_for(self, pattern: Pattern | None) -> None:
         self._search = MatchCount(pattern) if pattern else None
@@ -535,3 +560,9 @@ def _found_words(search: MatchCount, cursor: int | None) -> str:
     rank = search.rank(cursor) if cursor is not None else 0
     place = f"{rank:,} of " if rank else ""
     return f"/{search.pattern.text} {place}{counted(search.count, 'match', 'matches')}"
+
+
+def app_logs(context: Context) -> LogsScreen:
+    """The log of the whole app."""
+    settings = context.settings.logs
+    return LogsScreen(context.session, context.target, capacity=settings.lines, tail=settings.tail)

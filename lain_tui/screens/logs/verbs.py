@@ -40,6 +40,7 @@ VERBS = (
     Verb("logs.mark-next", "right_square_bracket", "next mark", "To the next marked line"),
     Verb("logs.mark-before", "left_square_bracket", "mark before", "To the marked line before"),
     Verb("logs.older", "O", "older", "Load older lines, as far as the kubelet keeps them"),
+    Verb("logs.scope", "S", "scope", "Choose the procs, pods and containers that are read", worth=26),
     Verb("logs.kibana", "ctrl+k", "kibana", "Copy the link to the same proc and time in Kibana"),
     Verb("logs.streams", "A", "all streams", "Follow all containers, however many there are"),
     *(
