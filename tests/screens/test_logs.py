@@ -190,7 +190,7 @@ async def test_the_previous_runs_are_one_key_away(demo: EmbeddedCluster) -> None
     async with reading(demo) as reader:
         await reader.press("p")
         await reader.until("before the last restart", where="bar")
-        await reader.until("Traceback", "lines folded")
+        await reader.until("KeyError: 'MYSQL_HOST'", "lines folded")
 
 
 async def test_a_time_range_reads_anew(demo: EmbeddedCluster) -> None:
