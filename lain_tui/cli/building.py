@@ -1,8 +1,7 @@
-"""What the commands about images share: where they work, and how a build is told in lines."""
+"""What the commands about images share: where they work, how they build, and what they ask."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from lain_tui.cli.session import Session
 if TYPE_CHECKING:
     from lain_tui.core.image.build import BuildOptions
     from lain_tui.core.image.host import DockerHost
-    from lain_tui.core.model.build import BuildEvent
     from lain_tui.core.values.layers import Values
 
 remote_docker = click.option(
@@ -72,20 +70,20 @@ def build_options(
     )
 
 
-async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
-    """Print what happens as lines on standard error; return the name of what was made."""
-    from lain_tui.core.model.build import BuildLine, BuildStep, ImageReady, StepState
+def agreed(here: Session, said: str, *, option: str) -> bool:
+    """Whether to go on although `said`: by asking on a terminal, else only with the option."""
+    here.say(said)
+    if here.asks:
+        return click.confirm("Go on?", default=False, err=True)
+    here.say(f"Nothing was built. {option} builds all the same.")
+    return False
 
-    made = ""
-    async for event in events:
-        if isinstance(event, ImageReady):
-            made = event.image
-            size = f", {event.size / 1e6:.1f} MB" if event.size else ""
-            here.say(f"{event.image} is ready ({event.seconds:.1f} s{size})")
-        elif isinstance(event, BuildLine):
-            here.say(f"    {event.text}")
-        elif isinstance(event, BuildStep):
-            took = f" {event.seconds:.1f} s" if event.seconds is not None else ""
-            state = "" if event.state is StepState.RUNNING else f" {event.state.value}{took}"
-            here.say(f"{event.title}{state}" + (f": {event.detail}" if event.detail else ""))
-    return made
+
+def refuse_read_only(here: Session, verb: str) -> None:
+    """Raise Refused for what changes a registry when nothing may be changed."""
+    from lain_tui.core.errors import Refused
+
+    if here.options.read_only or here.settings.read_only:
+        raise Refused(
+            f"read-only: {verb} is off", hint="Leave --read-only away (or read_only in the settings)."
+        )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lain_tui.core.model.build import RunState, RunView
-from lain_tui.core.model.text import spell
-from lain_tui.widgets.build_steps import format_size
+from lain_tui.core.model.text import spell, spell_bytes
 from lain_tui.widgets.canvas import Line, Page, Span, clip, rule
 from lain_tui.widgets.pod_columns import short_tag
 
@@ -52,7 +51,7 @@ class BuildHistory(Page):
 
 
 def _line(run: RunView, chosen: bool, width: int) -> Line:
-    size = format_size(run.size) if run.size else ""
+    size = spell_bytes(run.size) if run.size else ""
     image = clip(short_tag(run.image.rpartition(":")[2]), max(12, width - 58))
     return [
         (" ▸ " if chosen else "   ", "accent"), _GLYPHS[run.state], (f" {run.title:<15}", "strong" if chosen else ""),

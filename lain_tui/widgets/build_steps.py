@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lain_tui.core.model.build import LayerView, RunState, RunView, StepState, StepView
-from lain_tui.core.model.text import counted
+from lain_tui.core.model.text import counted, spell_bytes
 from lain_tui.widgets.ansi import ansi_spans
 from lain_tui.widgets.canvas import Line, Page, Span, clip, fit, width_of
 from lain_tui.widgets.wrap import wrap
@@ -50,7 +50,7 @@ class BuildSteps(Page):
         if view.state is RunState.STOPPED:
             lines += [[], [(" stopped; no image was named", "progress")]]
         elif view.state is RunState.DONE:
-            size = f", {format_size(view.size)}" if view.size else ""
+            size = f", {spell_bytes(view.size)}" if view.size else ""
             lines += [
                 [],
                 [(" ✓ ", "ok"), (view.image, "strong"), (f" in {view.seconds:.1f} s{size}", "quiet")],
@@ -94,9 +94,9 @@ def _right(step: StepView) -> list[Span]:
         return [("cached ", "faint")]
     spans: list[Span] = []
     if step.moved:
-        spans.append((format_size(step.moved), "quiet"))
+        spans.append((spell_bytes(step.moved), "quiet"))
         if step.rate >= 1:
-            spans.append((f" {format_size(step.rate)}/s", "quiet"))
+            spans.append((f" {spell_bytes(step.rate)}/s", "quiet"))
         spans.append(("  ", ""))
     if step.seconds is not None:
         spans.append((f"{step.seconds:.1f} s".rjust(8), "quiet"))
@@ -116,16 +116,8 @@ def _layer(layer: LayerView, width: int) -> Line:
     filled = round(share * cells)
     spans: list[Span] = [("     ", ""), (layer.layer.ljust(13), "faint"), *fit([(layer.action, "quiet")], 20)]
     if layer.total:
-        amounts = f" {format_size(layer.current)} of {format_size(layer.total)}"
+        amounts = f" {spell_bytes(layer.current)} of {spell_bytes(layer.total)}"
         spans += [("━" * filled, "accent"), ("─" * (cells - filled), "faint"), (amounts, "quiet")]
     elif layer.current:
-        spans.append((format_size(layer.current), "quiet"))
+        spans.append((spell_bytes(layer.current), "quiet"))
     return spans
-
-
-def format_size(count: float) -> str:
-    """Bytes as docker tells them, in powers of ten: `12.1 MB`."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count:.0f} B"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lain_tui.core.model.text import counted
-from lain_tui.core.model.values import ValueLeaf, ValueOrigin, ValueRow
+from lain_tui.core.model.values import MASK, ValueLeaf, ValueOrigin, ValueRow
 from lain_tui.widgets.canvas import Line, Page, Span, clip, rule
-from lain_tui.widgets.value_tree import MASK
 
 _BEFORE = 3
 """Lines of the file that stand above the value's own."""

@@ -11,11 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from lain_tui.core.model.text import counted
-from lain_tui.core.model.values import KeyPath, ValueKind, ValueLeaf, ValueRow
+from lain_tui.core.model.values import MASK, KeyPath, ValueKind, ValueLeaf, ValueRow
 from lain_tui.widgets.canvas import Line, Page, Span, fit
 from lain_tui.widgets.choice_list import ChoiceList
 
-MASK = "••••••••"
 _INDENT = 2
 _LEAST_KEY = 18
 

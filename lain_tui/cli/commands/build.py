@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.building import (
+    agreed,
     allow_dirty,
     allow_large,
     app_values,
     build_options,
     network,
+    refuse_read_only,
     remote_docker,
-    tell,
 )
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.session import Session, session
@@ -30,21 +31,28 @@ def command(push: bool, allow_dirty: bool, allow_large: bool, network: str, remo
 
 
 async def _build(here: Session, push: bool, dirty: bool, large: bool, network: str, remote: bool) -> int:
+    from lain_tui.cli.progress import tell
     from lain_tui.core.image.build import plan_build, run_build
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.transfer import push as push_image
+    from lain_tui.core.model.text import counted, spell_bytes
 
+    if push:
+        refuse_read_only(here, "build --push")
     values, folder = app_values(here)
     plan = await plan_build(values, folder)
     context = plan.context
-    here.say(f"Context: {context.files} files, {context.size / 1e6:.1f} MB")
-    if plan.dirty and not dirty:
-        here.say("The work tree has uncommitted changes: commit them, or give --allow-dirty.")
+    sent = f"{counted(context.files, 'file')}, {spell_bytes(context.size)}"
+    here.say(f"Context: {sent}")
+    told = "The work tree has uncommitted changes: the image says so (-dirty), its tag does not."
+    if plan.dirty and not dirty and not agreed(here, told, option="--allow-dirty"):
         return ExitCode.REFUSED
-    if context.large and not large:
-        here.say("That is more than 200 MB: ignore what the image does not need, or give --allow-large.")
+    told = f"{sent} go to the docker engine; ignore what the image does not need."
+    if context.large and not large and not agreed(here, told, option="--allow-large"):
         return ExitCode.REFUSED
-    options = build_options(here, values, remote=remote, network=network, push_prepare=True)
+    options = build_options(
+        here, values, remote=remote, network=network, push_prepare=not here.options.read_only
+    )
     image = await tell(here, run_build(plan, options))
     if push:
         async with Engine(options.host) as engine:

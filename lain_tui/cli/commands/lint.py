@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: lain-tui --cluster test lint -o json")
-@click.option("--server", is_flag=True, help="Let the cluster check the rendered objects, too, keeping none.")
+@click.option(
+    "--server/--no-server",
+    default=None,
+    help="Let the cluster check the rendered objects, keeping none; by default when one answers.",
+)
 @click.option("--simple", is_flag=True, help="Look at the values only: no helm.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(server: bool, simple: bool, output: str) -> int:
+def command(server: bool | None, simple: bool, output: str) -> int:
     """Find what is wrong in the chart and its values, with file, line and what to write instead."""
     from lain_tui.core.lint.run import has_errors
 
@@ -31,13 +35,16 @@ def command(server: bool, simple: bool, output: str) -> int:
     else:
         for finding in findings:
             click.echo(_line(finding))
-        here.say("Nothing to mend." if not findings else "")
+        if not findings:
+            here.say("Nothing to mend.")
     return ExitCode.NOT_READY if has_errors(findings) else ExitCode.DONE
 
 
-async def _lint(here: Session, *, server: bool, simple: bool) -> list[LintFinding]:
+async def _lint(here: Session, *, server: bool | None, simple: bool) -> list[LintFinding]:
+    from lain_tui.core.errors import LainError
     from lain_tui.core.helm.runner import find_helm
     from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.lint.rendered import is_unasked
     from lain_tui.core.lint.run import lint_app
 
     values, folder = app_values(here)
@@ -46,11 +53,19 @@ async def _lint(here: Session, *, server: bool, simple: bool) -> list[LintFindin
     async with contextlib.AsyncExitStack() as stack:
         kube = None
         cluster, namespace = here.options.cluster, here.options.namespace or "default"
-        if server:
-            target = here.target()
-            cluster, namespace = target.cluster, target.namespace
-            kube = await stack.enter_async_context(KubeClient.open(target, on_request=here.on_request))
-        return await lint_app(values, chart, cluster=cluster, namespace=namespace, helm=helm, kube=kube)
+        if server or (server is None and not simple):
+            with contextlib.nullcontext() if server else contextlib.suppress(LainError):
+                target = here.target()
+                cluster, namespace = target.cluster, target.namespace
+                kube = await stack.enter_async_context(KubeClient.open(target, on_request=here.on_request))
+        found = await lint_app(values, chart, cluster=cluster, namespace=namespace, helm=helm, kube=kube)
+    if server:
+        return found
+    # Nobody asked for the cluster: that it was not there is a remark, and no finding.
+    for finding in found:
+        if is_unasked(finding):
+            here.say(f"{finding.what}.")
+    return [finding for finding in found if not is_unasked(finding)]
 
 
 def _line(finding: LintFinding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lain_tui.cli.building import app_values, docker_host, registry_of, remote_docker, tell
+from lain_tui.cli.building import app_values, docker_host, refuse_read_only, registry_of, remote_docker
 from lain_tui.cli.session import Session, session
 
 
@@ -17,11 +17,13 @@ def command(remote_docker: bool) -> None:
 
 
 async def _push(here: Session, remote: bool) -> None:
+    from lain_tui.cli.progress import tell
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.names import image_name
     from lain_tui.core.image.transfer import push
 
+    refuse_read_only(here, "push")
     values, folder = app_values(here)
     tag, _ = await image_tag(folder)
     image = image_name(registry_of(values), str(values.get("appname") or ""), tag)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lain_tui.cli.building import app_values, docker_host, registry_of, remote_docker, tell
+from lain_tui.cli.building import app_values, docker_host, registry_of, remote_docker
 from lain_tui.cli.session import Session, session
 
 
@@ -24,6 +24,7 @@ def command(image: str | None, to: Path, force: bool, remote_docker: bool) -> No
 
 
 async def _save(here: Session, image: str | None, to: Path, force: bool, remote: bool) -> str:
+    from lain_tui.cli.progress import tell
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.names import image_name

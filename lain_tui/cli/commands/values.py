@@ -15,23 +15,27 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: lain-tui --cluster prod values --provenance")
 @click.option("--provenance", is_flag=True, help="Tell file and line of each value, and what it overrode.")
+@click.option("--reveal", is_flag=True, help="Show passwords and tokens, too.")
 @click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
-def command(provenance: bool, output: str) -> None:
+def command(provenance: bool, reveal: bool, output: str) -> None:
     """Show the values that helm's templates see as .Values.
 
     chart/values.yaml, the cluster's values, chart/values-CLUSTER.yaml and --values files, merged in this order as
     helm merges them. Needs no cluster and no helm.
     """
     from lain_tui.core.config.resolve import resolve_values
+    from lain_tui.core.values.tree import hidden
     from lain_tui.core.values.writer import to_yaml, to_yaml_with_remarks
 
     here = session()
     values = resolve_values(here.options, env=here.env)
     seen = values.as_helm_sees()
+    if not reveal:
+        seen = hidden(seen)
     if output == "json":
         body: dict[str, Any] = {"files": [str(layer.path) for layer in values.layers], "values": seen}
         if provenance:
-            body["provenance"] = _provenance(values)
+            body["provenance"] = _provenance(values, reveal=reveal)
         print_json("Values", body)
     elif provenance:
         click.echo(to_yaml_with_remarks(values.helm_table(), seen), nl=False)
@@ -39,17 +43,23 @@ def command(provenance: bool, output: str) -> None:
         click.echo(to_yaml(seen), nl=False)
 
 
-def _provenance(values: Values) -> list[dict[str, Any]]:
+def _provenance(values: Values, *, reveal: bool) -> list[dict[str, Any]]:
     from lain_tui.core.values.layers import Origin
+    from lain_tui.core.values.tree import hidden
 
-    def entry(origin: Origin) -> dict[str, Any]:
-        return {"file": str(origin.file), "line": origin.line, "value": origin.value}
+    def entry(key: str, origin: Origin) -> dict[str, Any]:
+        value = origin.value if reveal else hidden(origin.value, key)
+        return {"file": str(origin.file), "line": origin.line, "value": value}
 
     rows = []
     for key, node in values.helm_table().items():
         for path, leaf in node.leaves((key,)):
             origin = Origin.of(leaf)
             rows.append(
-                {"path": list(path), **entry(origin), "overrode": [entry(o) for o in origin.overrode]}
+                {
+                    "path": list(path),
+                    **entry(path[-1], origin),
+                    "overrode": [entry(path[-1], o) for o in origin.overrode],
+                }
             )
     return rows

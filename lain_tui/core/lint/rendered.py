@@ -116,6 +116,11 @@ async def lint_on_server(
     return findings
 
 
+def is_unasked(finding: LintFinding) -> bool:
+    """Whether it only says that the cluster was not asked."""
+    return finding.rule == "server" and finding.severity is LintSeverity.WARNING
+
+
 async def _dry_run(kube: KubeClient, thing: Rendered, namespace: str) -> None:
     kind = await kube.kind_of(thing.api_version, thing.kind)
     place = namespace if kind.namespaced else ""

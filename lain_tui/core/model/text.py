@@ -92,3 +92,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for a time that is not known where times are compared."""
+
+
+def spell_bytes(count: float) -> str:
+    """Bytes in powers of ten, as docker tells them: `12.1 MB`."""
+    for unit, least in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= least:
+            return f"{count / least:.1f} {unit}"
+    return f"{count:.0f} B"

@@ -7,6 +7,8 @@ from enum import StrEnum
 import msgspec
 
 KeyPath = tuple[str, ...]
+MASK = "••••••••"
+"""Stands for a value that is not to be shown."""
 
 
 class ValueKind(StrEnum):

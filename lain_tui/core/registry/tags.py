@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
+from lain_tui.core.config.secrets_env import with_secrets
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.names import LATEST, PREPARE, image_name, parse_reference
 from lain_tui.core.project.git import Commit, find_commits, outside_branch
@@ -17,6 +19,13 @@ from lain_tui.core.registry.credentials import find_login
 from lain_tui.core.registry.distribution import Distribution, hub_login
 from lain_tui.core.registry.harbor import Harbor
 from lain_tui.core.registry.tencent import Tencent
+
+_NEEDED = {
+    "harbor": ("harbor_token",),
+    "tencent": ("access_key_id", "access_key_secret"),
+    "aliyun": ("access_key_id", "access_key_secret"),
+}
+"""The credentials that each kind of registry is asked with."""
 
 
 class Repository(Protocol):
@@ -44,13 +53,15 @@ async def open_repository(
     Harbor and the clouds are asked by their own API when the values hold the keys for it, else, like every other
     registry, by the distribution API with docker's login. Raises LainError when there is no registry.
     """
+    kind = str(settings.get("registry_type") or "registry")
+    needed = _NEEDED.get(kind, ())
+    settings = with_secrets(settings, os.environ if environment is None else environment, needed=needed)
     registry = str(settings.get("registry") or "")
     if not registry:
         raise LainError(
             "the cluster has no registry", hint="Set registry in the cluster's values: HOST[:PORT]/NAMESPACE."
         )
     reference = parse_reference(image_name(registry, app, LATEST))
-    kind = str(settings.get("registry_type") or "registry")
     key, secret = (str(settings.get(name) or "") for name in ("access_key_id", "access_key_secret"))
     plain = bool(settings.get("registry_http"))
     if kind == "harbor" and settings.get("harbor_token"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lain_tui.core.model.values import KeyPath, ValueKind, ValueLeaf, ValueOrigin, ValueRow
+from lain_tui.core.model.values import MASK, KeyPath, ValueKind, ValueLeaf, ValueOrigin, ValueRow
 from lain_tui.core.values.layers import Values
 from lain_tui.core.values.node import Node
 from lain_tui.core.values.writer import one_line
@@ -20,7 +20,6 @@ _SECRET = re.compile(
     r"|(?:Password|Token|ApiKey|PrivateKey)$|(?:^|_)access_key_secret$"
 )
 _LONGEST = 2000
-MASK = "••••••••"
 
 
 class TreeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +169,15 @@ def _kind(value: Any) -> ValueKind:
     if isinstance(value, list):
         return ValueKind.LIST
     return ValueKind.NUMBER if isinstance(value, int | float) else ValueKind.TEXT
+
+
+def hidden(value: Any, key: str = "") -> Any:
+    """Values with each text masked whose key says that it is secret."""
+    if isinstance(value, dict):
+        return {name: hidden(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [hidden(item) for item in value]
+    return MASK if _is_secret(key, value) else value
 
 
 _ENTRY = re.compile(r"(\s*(?:- )?)([\"']?)([^\s\"':#][^\"':#]*)\2:(\s+)(\S.*)?$")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lain_tui.core.model.values import MASK
 from lain_tui.core.values.node import Node, Table
 from lain_tui.core.values.scalars import resolve
 
@@ -33,7 +34,7 @@ def to_yaml_with_remarks(table: Table, shown: Any) -> str:
     column = min(widest, REMARK_COLUMN)
     out = []
     for line, node in lines:
-        out.append(line if node is None else f"{line:<{column}}  # {_remark(node)}")
+        out.append(line if node is None else f"{line:<{column}}  # {_remark(node, hidden=MASK in line)}")
     return "".join(f"{line}\n" for line in out) or "{}\n"
 
 
@@ -48,11 +49,12 @@ def one_line(value: Any, *, limit: int = 40) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _remark(node: Node) -> str:
+def _remark(node: Node, *, hidden: bool) -> str:
     text = f"{node.path.name}:{node.line}"
     under = node.overrode
     while under is not None:
-        text += f", over {under.path.name}:{under.line} ({one_line(under.plain())})"
+        text += f", over {under.path.name}:{under.line}"
+        text += "" if hidden else f" ({one_line(under.plain())})"
         under = under.overrode
     return text
 

@@ -1,0 +1,109 @@
+"""A build, a push or a pull as lines on standard error; on a terminal the bytes on their way, too."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator
+
+import click
+
+from lain_tui.cli.session import Session
+from lain_tui.core.image.progress import BuildProgress
+from lain_tui.core.model.build import (
+    BuildEvent,
+    BuildLine,
+    BuildStep,
+    ImageReady,
+    LayerProgress,
+    StepState,
+    StepView,
+)
+from lain_tui.core.model.text import counted, plain, spell_bytes, uncoloured
+
+_BEAT = 0.1
+"""Seconds between two looks of the line that moves."""
+_BAR = 24
+
+
+async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
+    """Print what happens; return the name of what was made."""
+    teller = _Teller(here)
+    try:
+        async for event in events:
+            teller.take(event)
+    finally:
+        teller.clear()
+    return teller.made
+
+
+class _Teller:
+    def __init__(self, here: Session) -> None:
+        self._here = here
+        self._moves = sys.stderr.isatty() and not here.quiet
+        self._progress = BuildProgress("", "")
+        self._moving = ""
+        self._looked = 0.0
+        self.made = ""
+
+    def take(self, event: BuildEvent) -> None:
+        self._progress.take(event)
+        if isinstance(event, LayerProgress):
+            self._move(event.step)
+        elif isinstance(event, BuildLine):
+            self._say(f"    {uncoloured(event.text)}")
+        elif isinstance(event, BuildStep):
+            self._say(_step(event, self._progress))
+        else:
+            self.made = event.image
+            self._say(_ready(event))
+
+    def clear(self) -> None:
+        """Take the moving line away."""
+        if self._moving:
+            click.echo(f"\r{' ' * len(self._moving)}\r", err=True, nl=False)
+            self._moving = ""
+
+    def _say(self, line: str) -> None:
+        self.clear()
+        self._here.say(plain(line))
+
+    def _move(self, id: str) -> None:
+        now = time.monotonic()
+        if not self._moves or now - self._looked < _BEAT:
+            return
+        self._looked = now
+        step = next(step for step in self._progress.view().steps if step.id == id)
+        line = _bar(step)[: shutil.get_terminal_size().columns - 1]
+        self.clear()
+        self._moving = line
+        click.echo(line, err=True, nl=False)
+
+
+def _bar(step: StepView) -> str:
+    """The layers together: how much of what is known to move has moved, and how fast."""
+    total = sum(layer.total for layer in step.layers)
+    current = sum(layer.total if "xist" in layer.action else layer.current for layer in step.layers)
+    share = min(1.0, current / total) if total else 0.0
+    filled = round(share * _BAR)
+    rate = f", {spell_bytes(step.rate)}/s" if step.rate >= 1 else ""
+    amount = f"{spell_bytes(current)} of {spell_bytes(total)}" if total else ""
+    return f"    [{'#' * filled}{'-' * (_BAR - filled)}] {amount}{rate}, {counted(len(step.layers), 'layer')}"
+
+
+def _step(event: BuildStep, progress: BuildProgress) -> str:
+    if event.state is StepState.RUNNING:
+        return event.title
+    step = next(step for step in progress.view().steps if step.id == event.id)
+    took = (
+        f" {step.seconds:.1f} s" if step.seconds is not None and event.state is not StepState.CACHED else ""
+    )
+    moved = f", {spell_bytes(step.moved)}" if step.moved else ""
+    moved += f" at {spell_bytes(step.rate)}/s" if step.moved and step.rate >= 1 else ""
+    return f"{event.title}: {event.state.value}{took}{moved}" + (f": {event.detail}" if event.detail else "")
+
+
+def _ready(event: ImageReady) -> str:
+    taken = f", {spell_bytes(event.size)}" if event.size else ""
+    return f"{event.image} is ready ({event.seconds:.1f} s{taken})"
