@@ -17,7 +17,7 @@ test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when th
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
-	@$(BIN)/python -m pytest --cluster=real tests/contract tests/cluster
+	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile tests/contract tests/cluster
 
 cluster: ## Start a real Kubernetes control plane and node, print its kubeconfig
 	@$(PYTHON) tests/cluster/ctl.py up

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.cluster.real import RealCluster
 
 pytest_plugins = ["tests.snapshots"]
 
@@ -56,22 +59,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """A running cluster for the whole session."""
-    if request.param == "embedded":
-        from tests.embedded import EmbeddedCluster
+def embedded_cluster() -> Iterator[Cluster]:
+    from tests.embedded import EmbeddedCluster
 
-        with EmbeddedCluster() as embedded:
-            yield embedded
-    else:
-        from tests.cluster.real import RealCluster, Unavailable
+    with EmbeddedCluster() as embedded:
+        yield embedded
 
-        try:
-            real = RealCluster()
-            real.start()
-        except Unavailable as reason:
-            pytest.skip(f"no real cluster: {reason}")
-        try:
-            yield real
-        finally:
-            real.stop()
+
+@pytest.fixture(scope="session")
+def real_cluster() -> Iterator[RealCluster]:
+    """Skipped where a real one cannot run at all; one that should run and does not is a failure."""
+    from tests.cluster.real import RealCluster
+
+    if (reason := RealCluster.available()) is not None:
+        pytest.skip(f"no real cluster: {reason}")
+    with RealCluster() as real:
+        yield real
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """A running cluster. Both stay up for the whole session, whichever the next test asks for."""
+    chosen: Cluster = request.getfixturevalue(f"{request.param}_cluster")
+    return chosen

@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(command, parents=[folder], help=does).set_defaults(run=run)
     commands.add_parser("build", help="build the binary only").set_defaults(run=build)
     commands.add_parser("peers", help="build the programs the benchmarks compare with").set_defaults(
-        run=peers
+        run=build_peers
     )
     parser.set_defaults(data=None)
     return parser

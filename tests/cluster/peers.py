@@ -18,6 +18,7 @@ _MODULES = Path(__file__).parent / "peer_modules"
 PROGRAMS = {
     "k9s": "github.com/derailed/k9s",
     "stern": "github.com/stern/stern",
+    "kl": "github.com/robinovitch61/kl",
 }
 
 
