@@ -12,9 +12,9 @@ from .decode import decode
 from .defaults import apply_defaults
 from .kinds import JOB, NAMESPACE, POD, SERVICE, Kind
 from .names import Names
-from .patch import json_patch, merge_patch, strategic_patch
+from .patch import go_map, json_patch, merge_patch, strategic_patch
 from .prepare import new_job, new_pod, new_service
-from .storage import Obj, Storage, Stored, copy
+from .storage import Obj, Storage, Stored, copy, encode
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -86,6 +86,7 @@ class Api:
         apply_defaults(kind, obj)
         self._prepare(kind, obj)
         validate.created(kind, obj)
+        options.warnings += validate.warned(kind, obj)
         self._check_namespace(kind, namespace, meta["name"])
         if self.storage.stored(kind, meta.get("namespace", ""), meta["name"]) is not None:
             raise errors.already_exists(kind, meta["name"])
@@ -180,6 +181,8 @@ class Api:
             if kind is POD and options.subresource == "" and not new["spec"].get("nodeName"):
                 new["spec"].pop("nodeName", None)
             validate.updated(kind, new, old)
+            if new.get("spec") != old.get("spec"):
+                options.warnings += validate.warned(kind, new)
         if kind.generation and new.get("spec") != old.get("spec"):
             meta["generation"] = was.get("generation", 0) + 1
         if "managedFields" not in meta and "managedFields" in was:
@@ -210,7 +213,8 @@ class Api:
             merged = strategic_patch(stored.obj, patch, kind.model_name)
         else:
             raise errors.unknown_patch()
-        decoded, warnings = decode(kind, merged, options.field_validation)
+        shown = go_map(patch) if media == STRATEGIC_PATCH else encode(merged).decode()
+        decoded, warnings = decode(kind, merged, options.field_validation, shown)
         options.warnings += warnings
         if decoded["metadata"].get("name") != name:
             raise errors.invalid(

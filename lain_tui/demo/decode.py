@@ -5,6 +5,7 @@ Wordings are those of sigs.k8s.io/json and the strict decoder.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import errors, quantity, schema
@@ -15,10 +16,13 @@ Obj = dict[str, Any]
 _GO_TYPES = {"string": "string", "integer": "int32", "number": "float64", "boolean": "bool"}
 
 
-def decode(kind: Kind, body: Any, field_validation: str = "Warn") -> tuple[Obj, list[str]]:
+def decode(
+    kind: Kind, body: Any, field_validation: str = "Warn", patch: str | None = None
+) -> tuple[Obj, list[str]]:
     """Read a body as one object of ``kind``; give it without unknown fields, and the warnings to send along.
 
-    ``field_validation`` is the query parameter: Ignore, Warn or Strict. ApiError 400 for a body of the wrong shape.
+    ``field_validation`` is the query parameter: Ignore, Warn or Strict. ApiError 400 for a body of the wrong shape;
+    422 when the body is what a patch made, whose text is ``patch``.
     """
     if not isinstance(body, dict):
         raise errors.bad_request(
@@ -30,6 +34,8 @@ def decode(kind: Kind, body: Any, field_validation: str = "Warn") -> tuple[Obj, 
     try:
         known = _object(body, kind.model_name, "", unknown)
     except _TypeMismatchError as error:
+        if patch is not None:
+            raise errors.unfit_patch(patch, str(error)) from None
         raise errors.bad_request(
             f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {error}'
         ) from None
@@ -133,6 +139,16 @@ def _items(value: Any, field: schema.Field, model: str, path: str, unknown: list
     ]
 
 
+def _encoded(value: str) -> str:
+    """Bytes as JSON carries them; what stands there is stored as it is, once it is sure to be base64."""
+    text = value.replace("\n", "").replace("\r", "")
+    wrong = re.search(r"[^A-Za-z0-9+/]", text.rstrip("="))
+    if wrong is not None or len(text) % 4 or len(text) - len(text.rstrip("=")) > 2:
+        place = wrong.start() if wrong is not None else len(text) - len(text) % 4
+        raise _TypeMismatchError(f"illegal base64 data at input byte {place}")
+    return text
+
+
 def _quantity(value: Any, path: str, model: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise _mismatch(value, path, model, "resource.Quantity")
@@ -151,6 +167,8 @@ def _scalar(value: Any, kind: str, name: str, model: str, path: str) -> Any:
         "integer": isinstance(value, int) and not isinstance(value, bool),
         "number": isinstance(value, (int, float)) and not isinstance(value, bool),
     }
+    if kind == "bytes" and fits[kind]:
+        return _encoded(value)
     if kind == "any" or fits[kind]:
         return value
     if kind == "integer" and isinstance(value, float) and value.is_integer():

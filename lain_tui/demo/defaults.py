@@ -15,6 +15,7 @@ from .kinds import (
     INGRESS,
     JOB,
     NAMESPACE,
+    NETWORK_POLICY,
     POD,
     REPLICA_SET,
     ROLE_BINDING,
@@ -73,11 +74,6 @@ def _container(container: Obj) -> None:
         terminationMessagePolicy="File",
         imagePullPolicy="Always" if tag in ("", "latest") and "@" not in image else "IfNotPresent",
     )
-    resources = container["resources"]
-    if resources.get("limits"):
-        requests = resources.setdefault("requests", {})
-        for name, amount in resources["limits"].items():
-            requests.setdefault(name, amount)
     for port in container.get("ports") or []:
         port.setdefault("protocol", "TCP")
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -90,6 +86,14 @@ def _container(container: Obj) -> None:
     for hook in (container.get("lifecycle") or {}).values():
         if isinstance(hook, dict) and "httpGet" in hook:
             _fill(hook["httpGet"], path="/", scheme="HTTP")
+
+
+def _requests(resources: Obj) -> None:
+    """A pod asks for what it is limited to, unless it says otherwise; a template is left as it is."""
+    if resources.get("limits"):
+        requests = resources.setdefault("requests", {})
+        for name, amount in resources["limits"].items():
+            requests.setdefault(name, amount)
 
 
 def probe(probe: Obj) -> None:
@@ -106,6 +110,11 @@ def _volume(volume: Obj) -> None:
             volume[source].setdefault("defaultMode", 420)
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
+    sources = [volume.get("downwardAPI"), *((volume.get("projected") or {}).get("sources") or [])]
+    for source in sources:
+        for item in ((source or {}).get("downwardAPI") or source or {}).get("items") or []:
+            if "fieldRef" in item:
+                item["fieldRef"].setdefault("apiVersion", "v1")
     if len(volume) == 1:
         volume["emptyDir"] = {}
 
@@ -113,6 +122,8 @@ def _volume(volume: Obj) -> None:
 def _pod(obj: Obj) -> None:
     spec = obj.setdefault("spec", {})
     pod_spec(spec)
+    for container in (*(spec.get("initContainers") or []), *(spec.get("containers") or [])):
+        _requests(container["resources"])
     account = spec.setdefault("serviceAccountName", "default")
     _fill(
         spec,
@@ -144,11 +155,7 @@ def _deployment(obj: Obj) -> None:
 def _replica_set(obj: Obj) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
-    template = spec.setdefault("template", {})
-    pod_template(template)
-    labels = (template.get("metadata") or {}).get("labels")
-    if labels and not obj["metadata"].get("labels"):
-        obj["metadata"]["labels"] = dict(labels)
+    pod_template(spec.setdefault("template", {}))
 
 
 def _stateful_set(obj: Obj) -> None:
@@ -198,11 +205,7 @@ def _job_spec(spec: Obj) -> None:
 
 
 def _job(obj: Obj) -> None:
-    spec = obj.setdefault("spec", {})
-    _job_spec(spec)
-    labels = (spec["template"].get("metadata") or {}).get("labels")
-    if labels and not obj["metadata"].get("labels"):
-        obj["metadata"]["labels"] = dict(labels)
+    _job_spec(obj.setdefault("spec", {}))
 
 
 def _cron_job(obj: Obj) -> None:
@@ -280,6 +283,15 @@ def _role_binding(obj: Obj) -> None:
         obj["roleRef"].setdefault("apiGroup", "rbac.authorization.k8s.io")
 
 
+def _network_policy(obj: Obj) -> None:
+    spec = obj.setdefault("spec", {})
+    for rule in (*(spec.get("ingress") or []), *(spec.get("egress") or [])):
+        for port in rule.get("ports") or []:
+            port.setdefault("protocol", "TCP")
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+
+
 def _ingress(obj: Obj) -> None:
     obj.setdefault("status", {"loadBalancer": {}})
 
@@ -300,4 +312,5 @@ _BY_KIND: dict[Kind, Callable[[Obj], None]] = {
     VOLUME: _volume_object,
     ROLE_BINDING: _role_binding,
     INGRESS: _ingress,
+    NETWORK_POLICY: _network_policy,
 }

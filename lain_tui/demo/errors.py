@@ -5,6 +5,7 @@ The wordings are those of k8s.io/apimachinery/pkg/api/errors and the registries 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .kinds import Kind
@@ -94,6 +95,19 @@ def invalid(kind: Kind, name: str, causes: list[tuple[str, str, str]]) -> ApiErr
         {"reason": reason, "message": message, "field": field} for reason, message, field in causes
     ]
     return ApiError(422, "Invalid", f'{qualified} "{name}" is invalid: {text}', details)
+
+
+def unfit_patch(shown: str, why: str) -> ApiError:
+    """Refuse a patch that makes no object of its kind. The words hold all of ``shown``, as they really do."""
+    error = invalid(
+        Kind("", ""), "", [("FieldValueInvalid", f"Invalid value: {json.dumps(shown)}: {why}", "patch")]
+    )
+    error.details = {"causes": (error.details or {})["causes"]}
+    return error
+
+
+def too_large(most: int) -> ApiError:
+    return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {most}")
 
 
 def forbidden(kind: Kind, name: str, why: str) -> ApiError:

@@ -101,3 +101,5 @@ def new_job(obj: Obj) -> None:
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
     template = spec["template"].setdefault("metadata", {})
     template["labels"] = {**(template.get("labels") or {}), **labels}
+    if not meta.get("labels"):
+        meta["labels"] = dict(template["labels"])

@@ -36,7 +36,7 @@ async def test_the_end_of_the_time_is_an_error(living: EmbeddedCluster, kube: Ku
     living.request(
         "PATCH",
         "/apis/apps/v1/namespaces/default/deployments/hello-web",
-        {"spec": {"template": {"spec": {"nodeSelector": {"there": "is none"}}}}},
+        {"spec": {"template": {"spec": {"nodeSelector": {"there": "is-none"}}}}},
         media="application/merge-patch+json",
     )
     with pytest.raises(NotReady, match=r"not ready after 500 ms: web: "):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import cache
 
-_MACROS = {
+MACROS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
     "@monthly": "0 0 1 * *",
@@ -14,26 +14,26 @@ _MACROS = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 YEAR = 366 * 24 * 60
 
 
 @cache
 def _fields(schedule: str) -> tuple[tuple[frozenset[int], ...], bool, bool]:
     """Parse a schedule into sets of allowed numbers, and whether day of month and of week are restricted."""
-    parts = _MACROS.get(schedule, schedule).lower().split()
+    parts = MACROS.get(schedule, schedule).lower().split()
     if len(parts) != 5:
         raise ValueError(f"expected exactly 5 fields, found {len(parts)}: [{schedule}]")
     sets = tuple(
-        _field(part, low, high, i) for i, (part, (low, high)) in enumerate(zip(parts, _RANGES, strict=True))
+        _field(part, low, high, i) for i, (part, (low, high)) in enumerate(zip(parts, RANGES, strict=True))
     )
     return sets, not parts[2].startswith("*"), not parts[4].startswith("*")
 
 
 def _field(text: str, low: int, high: int, place: int) -> frozenset[int]:
-    names = {3: {n: i + 1 for i, n in enumerate(_MONTHS)}, 4: {n: i for i, n in enumerate(_DAYS)}}.get(
+    names = {3: {n: i + 1 for i, n in enumerate(MONTHS)}, 4: {n: i for i, n in enumerate(DAYS)}}.get(
         place, {}
     )
 

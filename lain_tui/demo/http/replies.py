@@ -15,6 +15,8 @@ from ..storage import Obj, encode
 _GZIP_FROM = 128 * 1024
 """Bytes above which a real server compresses."""
 _JSON = "application/json"
+LARGEST_BODY = 3 << 20
+"""Bytes."""
 
 
 def wants(request: web.BaseRequest) -> list[tuple[str, dict[str, str]]]:
@@ -46,7 +48,10 @@ def form(request: web.BaseRequest) -> str:
 
 async def body(request: web.BaseRequest) -> Any:
     """Read a JSON or YAML body. ApiError 400 or 415 when it is neither."""
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise errors.too_large(LARGEST_BODY) from None
     if not raw:
         return {}
     media = request.content_type

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import socket
 import ssl
+from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -16,7 +18,7 @@ from ..faults import DropError
 from ..protobuf import swagger
 from . import discovery, openapi, reviews
 from .objects import Objects
-from .replies import body, refuse, reply, wants
+from .replies import LARGEST_BODY, body, refuse, reply, wants
 from .route import resource, verb
 from .sites import Sites
 
@@ -56,7 +58,12 @@ class Server:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self._host, port))
         self.port = listener.getsockname()[1]
-        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        server = web.Server(
+            self._handle,
+            request_factory=partial(_request, asyncio.get_running_loop()),
+            handler_cancellation=True,
+            access_log=None,
+        )
         self._runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=512, ssl_context=self._tls).start()
@@ -168,3 +175,15 @@ class Server:
             for order in orders if isinstance(orders, list) else [orders]:
                 faults.order(order)
         return reply(request, faults.shown())
+
+
+def _request(
+    loop: asyncio.AbstractEventLoop,
+    message: Any,
+    payload: Any,
+    protocol: Any,
+    writer: Any,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """What aiohttp makes of a connection's next request, with room for the largest body a server takes."""
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY)

@@ -2,6 +2,6 @@
 
 from .json_patch import json_patch
 from .merge import merge_patch
-from .strategic import strategic_patch
+from .strategic import go_map, strategic_patch
 
-__all__ = ["json_patch", "merge_patch", "strategic_patch"]
+__all__ = ["go_map", "json_patch", "merge_patch", "strategic_patch"]

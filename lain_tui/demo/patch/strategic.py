@@ -22,6 +22,15 @@ def strategic_patch(target: Obj, patch: Obj, model: str) -> Obj:
     return _merge_map(target, patch, model)
 
 
+def go_map(value: Any) -> str:
+    """Write a patch as Go prints it in a refusal: ``map[spec:map[replicas:x]]``."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{go_map(value[key])}' for key in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(go_map, value))}]"
+    return {None: "<nil>", True: "true", False: "false"}.get(value, str(value))
+
+
 def _merge_map(target: Obj, patch: Obj, model: str) -> Obj:
     directive = patch.get("$patch")
     if directive == "replace":
@@ -62,7 +71,8 @@ def _merge_value(target: Any, value: Any, model: str, field: schema.Field | None
     if isinstance(value, list) and field is not None:
         key = schema.patch_key(model, field.name)
         if key:
-            return _ordered(_merge_list(target or [], value, field.model, key), order, key)
+            merged = _merge_list(target or [], value, field.model, key)
+            return _ordered(_interleaved(merged, target or [], value, key), order, key)
         if (model, field.name) in schema.PATCH_SETS:
             kept = list(target or [])
             return _ordered(kept + [item for item in value if item not in kept], order, "")
@@ -84,6 +94,22 @@ def _merge_list(target: list[Obj], patch: list[Obj], model: str, key: str) -> li
         else:
             merged[place] = _merge_map(merged[place], item, model)
     return merged
+
+
+def _interleaved(merged: list[Obj], target: list[Obj], patch: list[Obj], key: str) -> list[Obj]:
+    """Put what the patch names in its order, each before what only the target has and does not precede it there."""
+    places = {item.get(key): place for place, item in enumerate(target)}
+    named = [item[key] for item in patch if "$patch" not in item]
+    by_name = {item.get(key): item for item in merged}
+    theirs = [item for item in merged if item.get(key) not in named]
+    result: list[Obj] = []
+    for name in named:
+        if name not in by_name:
+            continue
+        while theirs and name in places and places[theirs[0].get(key)] < places[name]:
+            result.append(theirs.pop(0))
+        result.append(by_name.pop(name))
+    return result + theirs
 
 
 def _ordered(items: list[Any], order: Any, key: str) -> list[Any]:
