@@ -33,6 +33,7 @@ COMMANDS = {
     "image": "Print the name of this commit's image.",
     "tags": "List the images in the registry, with their commits.",
     "compose": "Write a docker-compose.yaml to begin with.",
+    "admin": "Look at all namespaces: what is broken, what is unused.",
     "use": "List lain's clusters, or make one of them the current one.",
     "assign-mr": "Give a merge request an assignee and a reviewer.",
     "wait-mr-approval": "Wait until a merge request is approved.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -29,9 +28,7 @@ async def look_once(here: Session, target: Target, *, links: bool) -> Report:
     """One whole picture; raises LainError when the cluster cannot be asked."""
     async with _board(here, target) as board:
         await board.first_view()
-        end = time.monotonic() + DETAILS
-        while not _complete(board) and await _changed(board, end - time.monotonic()):
-            pass
+        await board.until(lambda: _complete(board), DETAILS)
         return _report(board, target, links=links)
 
 
@@ -55,16 +52,6 @@ async def _board(here: Session, target: Target) -> AsyncIterator[StatusBoard]:
         StatusBoard(kube, store, target, metrics_beat=beats.metrics, urls_beat=beats.urls) as board,
     ):
         yield board
-
-
-async def _changed(board: StatusBoard, timeout: float) -> bool:
-    """Wait for the next picture; False when the time is over."""
-    try:
-        async with asyncio.timeout(max(0.0, timeout)):
-            await board.changed(board.version)
-    except TimeoutError:
-        return False
-    return True
 
 
 def _complete(board: StatusBoard) -> bool:

@@ -47,6 +47,12 @@ PLACES: tuple[Place, ...] = (
         Verb("go.values", "v", "values", "The values in force, who set each, and edits in place", worth=22),
         "lain_tui.screens.values.screen:values_screen",
     ),
+    Place(
+        Verb(
+            "go.cluster", "K", "cluster", "All namespaces: nodes, and what needs somebody, by cause", worth=18
+        ),
+        "lain_tui.screens.overview.screen:overview",
+    ),
 )
 """In the order of the footer. Verbs have ids `go.<name>`."""
 

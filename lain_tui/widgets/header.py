@@ -45,9 +45,9 @@ class Header(Page):
         self._release, self._link, self._known = view.release, view.link, view.synced
         self.redraw()
 
-    def show_link(self, link: Link) -> None:
-        """The state of the connection, before there is any picture."""
-        self._link = link
+    def show_link(self, link: Link, *, known: bool = False) -> None:
+        """The state of the connection alone; `known` says that there is a picture."""
+        self._link, self._known = link, known
         self.redraw()
 
     def lines(self, width: int) -> list[Line]:

@@ -404,3 +404,22 @@ def test_what_config_shows_is_a_file_of_settings(program: Program) -> None:
     assert program("config", "show", "--about").stdout == shown
     body = document(program("config", "show", "-o", "json"), "Settings")
     assert {setting["origin"] == "default" for setting in body["settings"]} == {False}
+
+
+def test_admin_status_tells_the_cluster_as_a_whole(program: Program, demo: Path) -> None:
+    done = program("--kubeconfig", str(demo), "admin", "status")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "x default/dummy  CrashLoopBackOff, exit 1" in done.stdout.splitlines()
+    body = document(
+        program("--kubeconfig", str(demo), "admin", "list-unused-ingress", "-o", "json"), "Problems"
+    )
+    assert [one["title"] for one in body["problems"]] == ["service dummy-admin does not exist"]
+
+
+def test_admin_deletes_only_after_a_plan(program: Program, demo: Path) -> None:
+    planned = program("--kubeconfig", str(demo), "admin", "delete-bad-ing", "--dry-run")
+    assert planned.returncode == 0 and "delete Ingress default/dummy-dummy-admin" in planned.stderr
+    refused = program("--kubeconfig", str(demo), "--read-only", "admin", "delete-bad-ing")
+    assert refused.returncode == 4 and "read-only: delete is off" in refused.stderr
+    nothing = program("--kubeconfig", str(demo), "admin", "delete-bad-pod")
+    assert nothing.returncode == 0 and "Nothing to delete: no pod has failed." in nothing.stderr

@@ -62,6 +62,7 @@ class Metrics:
         namespace: str = "",
         *,
         selector: str = "",
+        pods: bool = True,
         nodes: bool = True,
         beat: float = BEAT,
         slow: float = SLOW,
@@ -71,6 +72,7 @@ class Metrics:
         self._kube = kube
         self._namespace = namespace
         self._selector = selector
+        self._with_pods = pods
         self._with_nodes = nodes
         self._beat = beat
         self._slow = slow
@@ -86,7 +88,8 @@ class Metrics:
         """The same for nodes, which many may not read."""
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._poll(self._ask_pods), name="metrics of pods")]
+        if self._with_pods:
+            self._tasks.append(asyncio.create_task(self._poll(self._ask_pods), name="metrics of pods"))
         if self._with_nodes:
             self._tasks.append(asyncio.create_task(self._poll(self._ask_nodes), name="metrics of nodes"))
         return self

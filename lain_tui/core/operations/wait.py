@@ -145,12 +145,7 @@ def _culprit(row: ProcRow, except_pods: Collection[str]) -> PodRow | None:
 async def _why(board: StatusBoard, row: ProcRow, pod: PodRow) -> NotReady:
     """The failure in the words of its finding, with the evidence when it comes in time."""
     finding = board.finding(pod.uid)
-    try:
-        async with asyncio.timeout(EVIDENCE):
-            while board.fetching:
-                await board.changed(board.version)
-    except TimeoutError:
-        pass
+    await board.until(lambda: not board.fetching, EVIDENCE)
     finding = board.finding(pod.uid) or finding
     if finding is None:
         return NotReady(f"{row.name} cannot start: {pod.state}", proc=row.name, pod=pod.name)

@@ -10,18 +10,14 @@ async with StatusBoard(kube, store, target) as board:
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import msgspec
 
-from lain_tui.core.errors import LainError
 from lain_tui.core.insight.urls import BEAT as URLS_BEAT
 from lain_tui.core.insight.urls import Urls
-from lain_tui.core.kube.change import Change
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.metrics import BEAT as METRICS_BEAT
 from lain_tui.core.kube.metrics import Metrics
@@ -31,7 +27,7 @@ from lain_tui.core.model.description import Description
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.meta import PartialObject
 from lain_tui.core.model.status import ProcRow, StatusView
-from lain_tui.core.model.text import spell
+from lain_tui.core.picture import LivingPicture
 from lain_tui.core.status.describe import describe
 from lain_tui.core.status.document import as_yaml
 from lain_tui.core.status.findings import Findings
@@ -40,17 +36,8 @@ from lain_tui.core.status.sources import Sources
 from lain_tui.core.status.view import ProcBoard
 from lain_tui.core.target import Target
 
-FRAME = 0.05
-"""Seconds between two pictures at least."""
-FIRST = 30.0
-"""Seconds until a cluster's silence counts as a failure."""
-_SHARE = 9
-"""How many times longer than a picture took the rest of the program has before the next one."""
-_IDLE = 60.0
-"""Seconds after which a picture is made though nothing came: durations in words grow."""
 
-
-class StatusBoard:
+class StatusBoard(LivingPicture[StatusView]):
     """Joins the watches, the metrics, the URLs and the release into pictures. Belongs to one event loop."""
 
     def __init__(
@@ -63,6 +50,9 @@ class StatusBoard:
         urls_beat: float = URLS_BEAT,
     ) -> None:
         """The beats are in seconds."""
+        super().__init__(
+            StatusView(app=target.app, cluster=target.cluster, namespace=target.namespace, link=store.link)
+        )
         self._kube = kube
         self._store = store
         self._target = target
@@ -73,15 +63,8 @@ class StatusBoard:
         self._head = Head(kube, store, target)
         self._findings = Findings(kube, self._sources, self._metrics, target)
         self._procs = ProcBoard(target.release or target.app)
-        self._view = StatusView(
-            app=target.app, cluster=target.cluster, namespace=target.namespace, link=store.link
-        )
         self._made_from: object = None
-        self._change = Change()
-        self._news = asyncio.Event()
-        self._bug: BaseException | None = None
         self._stack = AsyncExitStack()
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -91,57 +74,14 @@ class StatusBoard:
             await stack.enter_async_context(self._head)
             stack.push_async_callback(self._findings.close)
             self._stack = stack.pop_all()
-        self._picture()
-        for name, run in (
-            ("pictures", self._keep_up()),
-            ("store", self._listen(self._store.changed, self._store.version)),
-            ("metrics", self._listen(self._metrics.changed, self._metrics.version)),
-            ("urls", self._listen(self._urls.changed, self._urls.version)),
-            ("release", self._listen(self._head.changed, self._head.version)),
-            ("evidence", self._listen(self._findings.changed, self._findings.version)),
-        ):
-            task = asyncio.create_task(run, name=f"status {name}")
-            task.add_done_callback(self._ended)
-            self._tasks.append(task)
+        self._start("status", self._store, self._metrics, self._urls, self._head, self._findings)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stop()
         await self._stack.aclose()
 
     # -- what is shown
-
-    def view(self) -> StatusView:
-        """The last picture; there is one at once, not `synced` before the first answers."""
-        return self._view
-
-    @property
-    def version(self) -> int:
-        """Grows with every new picture, and when the evidence for a finding has come."""
-        return self._change.count
-
-    async def changed(self, seen: int) -> int:
-        """Wait until `version` differs from `seen`, and return it."""
-        if self._bug is None:
-            seen = await self._change.since(seen)
-        if self._bug is not None:
-            raise self._bug
-        return seen
-
-    async def first_view(self, timeout: float = FIRST) -> StatusView:
-        """The first whole picture; raises LainError when the cluster has not answered within `timeout` seconds."""
-        end = time.monotonic() + timeout
-        while not (view := self._view).synced:
-            if not view.link.live and view.link.retry_at is not None:
-                raise LainError(view.link.reason)
-            try:
-                async with asyncio.timeout(max(0.0, end - time.monotonic())):
-                    await self.changed(self.version)
-            except TimeoutError:
-                raise LainError(f"the cluster did not answer within {spell(timeout)}") from None
-        return view
 
     def worst(self) -> str:
         """The uid of the pod or proc that most needs a look; empty when all is well."""
@@ -180,29 +120,8 @@ class StatusBoard:
 
     # -- keeping up
 
-    async def _listen(self, changed: Callable[[int], Coroutine[Any, Any, int]], seen: int) -> None:
-        while True:
-            seen = await changed(seen)
-            self._news.set()
-
-    async def _keep_up(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._patience()):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-            self._news.clear()
-            start = time.perf_counter()
-            self._picture()
-            took = time.perf_counter() - start
-            await asyncio.sleep(max(FRAME, took * _SHARE))
-
-    def _patience(self) -> float:
-        at = self._procs.changes_at
-        if at is None:
-            return _IDLE
-        return min(_IDLE, max(FRAME, (at - datetime.now(UTC)).total_seconds()))
+    def _changes_at(self) -> datetime | None:
+        return self._procs.changes_at
 
     def _picture(self) -> None:
         """Make the picture anew where something it shows has changed, and tell if it differs."""
@@ -225,10 +144,7 @@ class StatusBoard:
             link=self._store.link,
             synced=sources.settled,
         )
-        news = self._findings.news(sources.events_version)
-        if view != self._view or news:
-            self._view = view
-            self._change.tell()
+        self._show(view, news=self._findings.news(sources.events_version))
 
     def _make_procs(self, now: datetime) -> tuple[ProcRow, ...]:
         key = (self._sources.workload_versions(), self._metrics.version, self._head.version)
@@ -240,9 +156,3 @@ class StatusBoard:
         return self._procs.procs(
             self._sources.objects(), now, head=self._head.head, measure=self._metrics.pod
         )
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A bug of ours must not look like a quiet cluster: those who wait get it."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._bug = error
-            self._change.tell()

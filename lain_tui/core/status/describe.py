@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import Forbidden
+from lain_tui.core.kube.resources import EVENTS, WATCHED
 from lain_tui.core.model.cluster import Event
 from lain_tui.core.model.description import Description, Line, Section
 from lain_tui.core.model.text import plain, since
@@ -30,6 +33,18 @@ def describe(kind: str, body: bytes, events: Iterable[Event], now: datetime) -> 
     ]
     title = plain(f"{kind} {meta.get('name', '')}")
     return Description(title, tuple(section for section in sections if section.lines))
+
+
+async def fetch_description(kube: KubeClient, kind: str, name: str, namespace: str = "") -> Description:
+    """The description of any object of a kind that is watched, with its events. Raises KubeError."""
+    found = next(one for one in WATCHED if one.name == kind)
+    body = await kube.get_raw(found, name, namespace)
+    about = f"involvedObject.kind={kind},involvedObject.name={name}"  # a node's events have no uid of its own
+    try:
+        events = await kube.list(EVENTS, namespace, fields=about)
+    except Forbidden:
+        events = []
+    return describe(kind, body, events, datetime.now(UTC))
 
 
 def _identity(kind: str, meta: Raw, spec: Raw, status: Raw, now: datetime) -> Section:
@@ -139,12 +154,18 @@ def _volumes(spec: Raw) -> Section:
     return Section("volumes", tuple(rows))
 
 
+_BAD_WHEN_TRUE = frozenset({
+    "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable", "ReplicaFailure", "Failed",
+    "DisruptionTarget",
+})  # fmt: skip
+
+
 def _conditions(status: Raw, now: datetime) -> Section:
     rows = []
     for one in status.get("conditions") or ():
         when = _when(one.get("lastTransitionTime"), now)
         text = _joined(one.get("status"), one.get("reason"), one.get("message"), when)
-        good = one.get("status") == "True" or one.get("type") in {"ReplicaFailure", "Failed"}
+        good = (one.get("status") == "True") is not (one.get("type") in _BAD_WHEN_TRUE)
         rows.append(Line(plain(str(one.get("type", ""))), plain(text), "" if good else "risk"))
     return Section("conditions", tuple(rows))
 

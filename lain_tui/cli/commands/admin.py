@@ -1,0 +1,271 @@
+"""`lain-tui admin`: the cluster as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli import operate
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.model.overview import Overview
+
+URLS_WAIT = 15.0
+"""Seconds that the URLs may take before what is known is printed."""
+
+output = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
+)
+
+
+@click.group(epilog="Example: lain-tui --cluster prod admin status")
+def command() -> None:
+    """All namespaces of the cluster: what is broken, what is unused."""
+
+
+@command.command(epilog="Example: lain-tui admin status -o json")
+@output
+def status(output: str) -> int:
+    """Nodes, bad pods, URLs, releases and warnings, by cause.
+
+    Exit code 3 when something is broken.
+    """
+    here = session()
+    view = here.run(_look(here, urls=True))
+    if output == "json":
+        print_json("Overview", {"overview": view})
+    else:
+        _print_overview(here, view)
+    from lain_tui.core.model.status import Severity
+
+    return ExitCode.NOT_READY if view.severity is Severity.BROKEN else ExitCode.DONE
+
+
+@command.command("list-images", epilog="Example: lain-tui admin list-images")
+@output
+def list_images(output: str) -> None:
+    """Every image that runs, and where."""
+    here = session()
+    here.run(_list_images(here, output))
+
+
+@command.command("list-singletons", epilog="Example: lain-tui admin list-singletons")
+@output
+def list_singletons(output: str) -> None:
+    """Deployments with one replica: a node's end is their end, too."""
+    _list_topic("single replicas", output)
+
+
+@command.command("list-unused-ingress", epilog="Example: lain-tui admin list-unused-ingress")
+@output
+def list_unused_ingress(output: str) -> None:
+    """Ingresses that lead to no pod."""
+    _list_topic("ingresses without pods", output)
+
+
+@command.command("list-waste", epilog="Example: lain-tui admin list-waste")
+@output
+def list_waste(output: str) -> None:
+    """Workloads that reserve much more memory than they use just now."""
+    here = session()
+    here.run(_list_waste(here, output))
+
+
+@command.command("delete-bad-pod", epilog="Example: lain-tui admin delete-bad-pod --dry-run")
+@operate.yes
+@operate.dry_run
+@operate.output
+def delete_bad_pod(yes: bool, dry_run: bool, output: str) -> int:
+    """Delete what is left of evicted and failed pods."""
+    here = session()
+    return here.run(_delete_pods(here, yes, dry_run, output))
+
+
+@command.command("delete-bad-ing", epilog="Example: lain-tui admin delete-bad-ing --dry-run")
+@operate.yes
+@operate.dry_run
+@operate.output
+def delete_bad_ing(yes: bool, dry_run: bool, output: str) -> int:
+    """Delete ingresses that lead to no pod."""
+    here = session()
+    return here.run(_delete_ingresses(here, yes, dry_run, output))
+
+
+# -- looking
+
+
+async def _look(here: Session, *, urls: bool) -> Overview:
+    from lain_tui.core.kube.store import Store
+    from lain_tui.core.overview.board import OverviewBoard
+
+    async with _kube(here) as kube, Store(kube) as store, OverviewBoard(kube, store, here.target()) as board:
+        await board.first_view()
+        await board.until(lambda: board.complete and not (urls and board.checking), URLS_WAIT)
+        return board.view()
+
+
+@asynccontextmanager
+async def _kube(here: Session) -> AsyncIterator[KubeClient]:
+    from lain_tui.core.kube.client import KubeClient
+
+    async with KubeClient.open(here.target(), on_request=here.on_request) as kube:
+        yield kube
+
+
+def _print_overview(here: Session, view: Overview) -> None:
+    from lain_tui.core.model.overview import Topic
+    from lain_tui.core.model.quantity import format_bytes, format_millicores
+    from lain_tui.core.model.status import Severity, Usage
+    from lain_tui.core.model.text import counted, plain
+
+    def share(usage: Usage, words: str) -> str:
+        whole = usage.limit
+        asked = f"{(usage.request or 0) / whole:.0%}" if whole else "?"
+        return f"{words or '-'} used, {asked} requested"
+
+    click.echo(
+        f"{view.cluster}: {counted(view.pods, 'pod')} in {counted(view.namespaces, 'namespace')}, Kubernetes {view.version}"
+    )
+    click.echo()
+    print_table(
+        ("NODE", "STATE", "PODS", "CPU", "MEMORY", "VERSION", "AGE"),
+        [
+            (
+                row.name,
+                row.state,
+                str(row.pods),
+                share(row.cpu, format_millicores(row.cpu.used) if row.cpu.used is not None else ""),
+                share(row.memory, format_bytes(row.memory.used) if row.memory.used is not None else ""),
+                row.version,
+                age(row.created),
+            )
+            for row in view.nodes
+        ],
+    )
+    marks = {Severity.BROKEN: "x", Severity.RISK: "!"}
+    for topic in Topic:
+        problems = [one for one in view.problems if one.topic is topic and topic is not Topic.NODES]
+        if not problems:
+            continue
+        click.echo()
+        click.echo(click.style(str(topic), bold=True))
+        for one in problems:
+            count = f" ×{one.count}" if one.count > 1 else ""
+            click.echo(plain(f"{marks.get(one.severity, ' ')} {one.where}  {one.title}{count}"))
+    for gap in view.gaps:
+        here.say(f"no {gap.pane}: {gap.reason}")
+
+
+def _list_topic(topic: str, output: str) -> None:
+    here = session()
+    view = here.run(_look(here, urls=False))
+    found = [one for one in view.problems if one.topic == topic]
+    if output == "json":
+        print_json("Problems", {"cluster": view.cluster, "problems": found})
+    elif found:
+        print_table(
+            ("WHERE", "WHAT", "WHICH"), [(one.where, one.title, ", ".join(one.lines)) for one in found]
+        )
+    else:
+        here.say(f"There are none on {view.cluster}.")
+
+
+async def _list_images(here: Session, output: str) -> None:
+    from lain_tui.core.kube.resources import PODS
+    from lain_tui.core.overview.images import images_in_use
+
+    async with _kube(here) as kube:
+        found = images_in_use(await kube.list(PODS))
+    if output == "json":
+        print_json("Images", {"images": found})
+    else:
+        print_table(
+            ("IMAGE", "PODS", "NAMESPACES"),
+            [(one.image, str(one.pods), ", ".join(one.namespaces)) for one in found],
+        )
+
+
+async def _list_waste(here: Session, output: str) -> None:
+    from lain_tui.core.kube.metrics import Metrics
+    from lain_tui.core.kube.resources import PODS, REPLICASETS
+    from lain_tui.core.model.quantity import format_bytes
+    from lain_tui.core.overview.waste import wasted_memory
+
+    async with _kube(here) as kube, Metrics(kube, nodes=False) as metrics:
+        pods, replica_sets = await kube.list(PODS), await kube.list(REPLICASETS)
+        await metrics.changed(0)
+        if metrics.error is not None:
+            raise metrics.error
+        found = wasted_memory(pods, replica_sets, metrics.pod)
+    if output == "json":
+        print_json("Waste", {"workloads": [{"wasted": one.wasted, **_fields(one)} for one in found]})
+    elif found:
+        print_table(
+            ("WORKLOAD", "PODS", "REQUESTED", "USED", "WASTED"),
+            [
+                (
+                    f"{one.namespace}/{one.workload}",
+                    str(one.pods),
+                    format_bytes(one.requested),
+                    format_bytes(one.used),
+                    format_bytes(one.wasted),
+                )
+                for one in found
+            ],
+        )
+        here.say("Measured just now only: lain-tui lint asks Prometheus before it advises.")
+    else:
+        here.say("Nothing wastes memory just now.")
+
+
+def _fields(one: object) -> dict[str, object]:
+    import msgspec
+
+    fields: dict[str, object] = msgspec.structs.asdict(one)  # type: ignore[arg-type]
+    return fields
+
+
+# -- deleting
+
+
+async def _delete_pods(here: Session, yes: bool, dry_run: bool, output: str) -> int:
+    from lain_tui.core.kube.resources import PODS
+    from lain_tui.core.operations.removal import Removal
+
+    async with _kube(here) as kube:
+        failed = await kube.list(PODS, fields="status.phase=Failed")
+        if not failed:
+            return _nothing(here, "pod has failed")
+        operation = Removal(kube, here.target(), PODS, failed, why="they have failed and run no more")
+        return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
+
+
+async def _delete_ingresses(here: Session, yes: bool, dry_run: bool, output: str) -> int:
+    from lain_tui.core.kube.resources import INGRESSES, PODS, SERVICES
+    from lain_tui.core.operations.removal import Removal
+    from lain_tui.core.overview.others import unused_ingresses
+
+    async with _kube(here) as kube:
+        ingresses, services, pods = (
+            await kube.list(INGRESSES),
+            await kube.list(SERVICES),
+            await kube.list(PODS),
+        )
+        unused = {(one.namespace, one.name) for one in unused_ingresses(ingresses, services, pods)}
+        chosen = [one for one in ingresses if (one.metadata.namespace, one.metadata.name) in unused]
+        if not chosen:
+            return _nothing(here, "ingress leads nowhere")
+        operation = Removal(kube, here.target(), INGRESSES, chosen, why="they lead to no pod")
+        return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
+
+
+def _nothing(here: Session, words: str) -> int:
+    here.say(f"Nothing to delete: no {words}.")
+    return ExitCode.DONE

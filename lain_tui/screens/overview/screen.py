@@ -1,0 +1,280 @@
+"""The Cluster screen: every node, and what needs somebody in any namespace, by cause."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import msgspec
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.model.overview import NodeRow, Overview, Problem
+from lain_tui.core.model.status import Link
+from lain_tui.core.model.text import counted
+from lain_tui.screens.base import COMMON, LainScreen
+from lain_tui.screens.places import Context
+from lain_tui.screens.verbs import Verb
+from lain_tui.widgets.canvas import Line, Page, rule
+from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.header import Header
+from lain_tui.widgets.notices import GapNotice, sentence
+from lain_tui.widgets.overview_list import (
+    detail_lines,
+    is_shut,
+    node_detail,
+    node_key,
+    overview_lines,
+    topic_key,
+)
+from lain_tui.widgets.words import Clock, wall_clock
+
+FRAME = 0.2
+"""Seconds between two pictures at least."""
+_AGAIN = 5.0
+
+
+class DetailPane(Page):
+    """What belongs to the line under the cursor."""
+
+    DEFAULT_CSS = """
+    DetailPane { height: 6; overflow-y: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ""
+        self._body: list[Line] = []
+
+    def show(self, title: str, body: list[Line]) -> None:
+        if (title, body) != (self._title, self._body):
+            self._title, self._body = title, body
+            self.redraw()
+            self.scroll_home(animate=False)
+
+    def lines(self, width: int) -> list[Line]:
+        return [rule([(self._title, "title")] if self._title else [], width), *self._body]
+
+
+class OverviewScreen(LainScreen[None]):
+    """Enter opens what a line is about: the app's Status, or the object described."""
+
+    VERBS = (
+        Verb("overview.describe", "d", "describe", "Describe the object that the line is about", worth=60),
+        Verb("overview.urls", "u", "check URLs", "Ask every URL of the cluster again, now", worth=20),
+        Verb("overview.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=10),
+        *COMMON,
+        Verb("overview.back", "escape", "back", "Back to where you were", worth=45),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = "ChoiceList"
+
+    @dataclass
+    class Pictured(Message):
+        """A new picture."""
+
+        view: Overview
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, OverviewScreen.Pictured)
+
+    @dataclass
+    class Failed(Message):
+        """The picture cannot be had."""
+
+        error: Exception
+
+    def __init__(self, context: Context, *, clock: Clock = wall_clock) -> None:
+        super().__init__()
+        self._origin = context
+        self._clock = clock
+        self._view = Overview(cluster=context.target.cluster)
+        self._folded: frozenset[str] = frozenset()
+        self._opened: frozenset[str] = frozenset()
+        self._retry_urls: Callable[[], None] | None = None
+
+    @property
+    def picture(self) -> Overview:
+        """What is shown just now."""
+        return self._view
+
+    def compose_content(self) -> ComposeResult:
+        target = self._origin.target
+        yield Header(
+            "all namespaces", target.cluster, "", protected=target.protected, read_only=target.read_only,
+            clock=self._clock,
+        )  # fmt: skip
+        yield ChoiceList()
+        yield GapNotice()
+        yield DetailPane()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show()
+        self._follow()
+
+    @work(group="overview", exclusive=True, exit_on_error=False)
+    async def _follow(self) -> None:
+        while True:
+            try:
+                kube, store = await self._origin.session.opened()
+                from lain_tui.core.overview.board import OverviewBoard
+
+                async with OverviewBoard(kube, store, self._origin.target) as board:
+                    self._retry_urls = board.retry_now
+                    seen = board.version
+                    while True:
+                        self.post_message(self.Pictured(board.view()))
+                        await asyncio.sleep(FRAME)
+                        seen = await board.changed(seen)
+            except (LainError, OSError) as error:
+                self.post_message(self.Failed(error))
+                await asyncio.sleep(_AGAIN)
+
+    @on(Pictured)
+    def _pictured(self, message: Pictured) -> None:
+        self._view = message.view
+        self._show()
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self._view = msgspec.structs.replace(self._view, link=Link(live=False, reason=str(message.error)))
+        self._show()
+
+    # Showing
+
+    def _show(self) -> None:
+        view, now = self._view, self._clock()
+        header = self.query_one(Header)
+        header.show_link(view.link, known=view.synced)
+        self.query_one(GapNotice).show(view.gaps)
+        width = self.size.width or 80
+        lines = (
+            overview_lines(view, width, now, folded=self._folded, opened=self._opened) if view.synced else []
+        )
+        self.query_one(ChoiceList).show(lines, self._notice(width))
+        self._show_detail()
+
+    def _notice(self, width: int) -> list[Line]:
+        view = self._view
+        if view.link.reason:
+            return [[], *sentence(view.link.reason, "", width)]
+        words = "Nothing needs you." if view.synced else f"Looking at all of {view.cluster} …"
+        return [[], *sentence(words, "quiet", width)]
+
+    def _show_detail(self) -> None:
+        pane, under = self.query_one(DetailPane), self._under()
+        if isinstance(under, Problem):
+            pane.show(f"{under.where}  {under.title}", list(detail_lines(under)))
+        elif isinstance(under, NodeRow):
+            pane.show(f"{under.name}  {under.state}", list(node_detail(under)))
+        else:
+            view = self._view
+            words = (
+                f"{counted(view.pods, 'pod')} in {counted(view.namespaces, 'namespace')}"
+                if view.synced
+                else ""
+            )
+            version = f", Kubernetes {view.version}" if view.version else ""
+            pane.show("", [[(f" {words}{version}" if words else "", "quiet")]])
+
+    def _under(self) -> Problem | NodeRow | None:
+        key = self.query_one(ChoiceList).key
+        for problem in self._view.problems:
+            if problem.key == key:
+                return problem
+        return next((row for row in self._view.nodes if node_key(row.name) == key), None)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._show()
+
+    @on(ChoiceList.Highlighted)
+    def _highlighted(self) -> None:
+        self._show_detail()
+        self.show_keys()
+
+    # Opening
+
+    @on(ChoiceList.Chosen)
+    def _chosen(self, message: ChoiceList.Chosen) -> None:
+        under = self._under()
+        if under is None:
+            self._fold(message.key.partition("/")[2])
+        elif isinstance(under, Problem) and under.app and under.kind != "Secret":
+            self._open_app(under.namespace, under.app, "")
+        elif isinstance(under, Problem) and under.kind == "Secret":
+            self._open_app(under.namespace, under.app, under.app)
+        else:
+            self.verb_describe()
+
+    def _fold(self, topic: str) -> None:
+        shut = is_shut(topic, folded=self._folded, opened=self._opened)
+        if shut:
+            self._folded, self._opened = self._folded - {topic}, self._opened | {topic}
+        else:
+            self._folded, self._opened = self._folded | {topic}, self._opened - {topic}
+        self._show()
+        self.query_one(ChoiceList).move_to(topic_key(topic))
+
+    def _open_app(self, namespace: str, app: str, release: str) -> None:
+        from lain_tui.screens.status.screen import StatusScreen
+        from lain_tui.screens.status.source import ClusterSource
+
+        context = self._origin
+        target = msgspec.structs.replace(
+            context.target, namespace=namespace, app=app, release=release or app, chart=None
+        )
+        self.app.push_screen(
+            StatusScreen(ClusterSource(context.session, target, context.settings), back=True)
+        )
+
+    def refusal(self, verb: Verb) -> str:
+        if verb.id == "overview.describe":
+            under = self._under()
+            if under is None or (isinstance(under, Problem) and not under.name):
+                return "describe needs a node or a problem: select one first"
+            if isinstance(under, Problem) and under.kind not in _describable():
+                return f"a {under.kind} is not described here"
+        return ""
+
+    def verb_describe(self) -> None:
+        from lain_tui.screens.detail import DetailScreen
+
+        under = self._under()
+        assert under is not None, "refusal() lets nothing through without a line"
+        kind = "Node" if isinstance(under, NodeRow) else under.kind
+        namespace = "" if isinstance(under, NodeRow) else under.namespace
+        load = partial(self._described, kind, under.name, namespace)
+        self.app.push_screen(DetailScreen("description", f"{kind} {under.name}", load))
+
+    async def _described(self, kind: str, name: str, namespace: str) -> list[Line]:
+        from lain_tui.core.status.describe import fetch_description
+        from lain_tui.screens.status.source import described
+
+        return described(await fetch_description(self._origin.session.kube, kind, name, namespace))
+
+    def verb_urls(self) -> None:
+        if self._retry_urls is not None:
+            self._retry_urls()
+            self.say("Asking every URL again")
+
+    def verb_retry(self) -> None:
+        self._origin.session.retry_now()
+
+
+def _describable() -> frozenset[str]:
+    from lain_tui.core.kube.resources import WATCHED
+
+    return frozenset(kind.name for kind in WATCHED)
+
+
+def overview(context: Context) -> OverviewScreen:
+    """The screen behind `go.cluster`."""
+    return OverviewScreen(context)

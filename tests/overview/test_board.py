@@ -1,0 +1,135 @@
+"""The Cluster screen and its board on the embedded cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from textual.screen import Screen
+from textual.widget import Widget
+
+from lain_tui.app import LainApp
+from lain_tui.core.config.settings import Settings
+from lain_tui.core.errors import LainError
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.store import Store
+from lain_tui.core.model.overview import Topic
+from lain_tui.core.overview.board import OverviewBoard
+from lain_tui.core.target import Target
+from lain_tui.screens.overview.screen import OverviewScreen
+from lain_tui.widgets.choice_list import ChoiceList
+from tests.embedded import EmbeddedCluster
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def target(demo: EmbeddedCluster) -> Target:
+    return Target(app="dummy", cluster="demo", namespace="default", kubeconfig=(demo.kubeconfig,))
+
+
+async def test_one_picture_of_every_namespace(target: Target) -> None:
+    async with (
+        KubeClient.open(target) as kube,
+        Store(kube) as store,
+        OverviewBoard(kube, store, target) as board,
+    ):
+        await board.first_view()
+        assert await board.until(lambda: board.complete and bool(board.view().version), 20)
+        view = board.view()
+        assert {row.name: row.state.split(",")[0] for row in view.nodes} == {
+            "demo-1": "Ready",
+            "demo-2": "Ready",
+            "demo-3": "Ready",
+        }
+        assert view.nodes[0].name == "demo-3" and "MemoryPressure" in view.nodes[0].state
+        assert [one.title for one in view.problems if one.topic is Topic.PODS] == ["CrashLoopBackOff, exit 1"]
+        assert [one.title for one in view.problems if one.topic is Topic.INGRESSES] == [
+            "service dummy-admin does not exist"
+        ]
+        assert view.version.startswith("v1.")
+
+
+async def test_what_may_not_be_read_is_a_gap_and_the_rest_stays(
+    demo: EmbeddedCluster, target: Target
+) -> None:
+    demo.fault(action="status", code=403, resource="nodes")
+    try:
+        async with (
+            KubeClient.open(target) as kube,
+            Store(kube) as store,
+            OverviewBoard(kube, store, target) as board,
+        ):
+            view = await board.first_view()
+            assert view.nodes == () and view.pods
+            assert any(gap.pane == "Node" and "you may not list nodes" in gap.reason for gap in view.gaps)
+    finally:
+        demo.clear_faults()
+
+
+async def test_a_cluster_that_is_away_is_told() -> None:
+    with EmbeddedCluster("empty") as gone:
+        away = Target(cluster="gone", namespace="default", kubeconfig=(gone.kubeconfig,))
+        async with KubeClient.open(away) as kube, Store(kube) as store:
+            gone.stop()
+            async with OverviewBoard(kube, store, away) as board:
+                with pytest.raises(LainError):
+                    await board.first_view(20)
+
+
+class OnOverview(LainApp):
+    """Opens on the Cluster screen, over an empty one to go back to."""
+
+    def get_default_screen(self) -> Screen[None]:
+        return Screen()
+
+    def on_mount(self) -> None:
+        from lain_tui.screens.places import Context
+
+        super().on_mount()
+        self.push_screen(OverviewScreen(Context(self.session, self.target, self.settings)))
+
+
+def texts(widget: Widget) -> list[str]:
+    rows = ["".join(part.text for part in widget.render_line(y)).rstrip() for y in range(widget.size.height)]
+    return [row for row in rows if row]
+
+
+async def test_enter_on_bad_pods_opens_their_app(target: Target) -> None:
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not screen.picture.synced:
+            await pilot.pause(0.05)
+        lines = screen.query_one(ChoiceList)
+        assert any("CrashLoopBackOff" in text for text in texts(lines))
+        key = next(one.key for one in screen.picture.problems if one.topic is Topic.PODS)
+        lines.move_to(key)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert type(app.screen).__name__ == "StatusScreen"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is screen
+
+
+async def test_a_topic_folds_and_unfolds(target: Target) -> None:
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not screen.picture.synced:
+            await pilot.pause(0.05)
+        lines = screen.query_one(ChoiceList)
+        assert texts(lines)[1].lstrip(" !").startswith("demo-3")
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert texts(lines)[1].startswith(" ▾ pods"), "the nodes are folded away"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert texts(lines)[1].lstrip(" !").startswith("demo-3")
