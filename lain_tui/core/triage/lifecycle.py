@@ -16,7 +16,6 @@ from lain_tui.core.triage.case import (
     events_of,
     finding,
     status_evidence,
-    trouble,
 )
 
 _PRESSURE = {
@@ -133,10 +132,7 @@ def node_trouble(case: PodCase) -> Finding | None:
     if case.node is None or case.pod.metadata.deletion_timestamp is not None:
         return None
     fault = _node_fault(case.node)
-    found = trouble(case)
-    if not fault or (
-        found is not None and found.status.ready and case.state.word == "Running" and _ready(case)
-    ):
+    if not fault or (case.state.word == "Running" and _ready(case)):
         return None
     name = case.node.metadata.name
     return finding(
