@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -157,6 +158,19 @@ async def test_an_object_that_is_gone_is_a_sentence(demo: EmbeddedCluster) -> No
 
 async def test_a_cluster_that_is_not_there_is_a_sentence_too(demo: EmbeddedCluster) -> None:
     demo.fault(action="down")
+    async with asyncio.timeout(10):
+        while await listening(demo):
+            await asyncio.sleep(0.02)
     async with looking(demo) as board:
         with pytest.raises(LainError, match=r"127\.0\.0\.1"):
             await board.first_view()
+
+
+async def listening(cluster: EmbeddedCluster) -> bool:
+    place = urlsplit(cluster.url)
+    try:
+        _, writer = await asyncio.open_connection(place.hostname, place.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
