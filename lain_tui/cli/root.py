@@ -46,7 +46,7 @@ COMMANDS = {
 """What there is, told without importing a command; `SECTIONS` says where `--help` lists it."""
 
 SECTIONS = {
-    "Look": ("status", "logs", "apps"),
+    "Look": ("status", "logs", "apps", "admin"),
     "Configure": ("values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),

@@ -69,7 +69,7 @@ def test_version(program: Program) -> None:
     [
         (
             ["statu"],
-            "There is no command 'statu'. Did you mean 'status'? Known commands: apps, ",
+            "There is no command 'statu'. Did you mean 'status'? Known commands: ",
         ),
         (["values", "--nope"], "No such option '--nope'."),
         (["values", "--cluster", "a", "--kubeconfig", "b"], "--cluster names a kubeconfig itself"),
