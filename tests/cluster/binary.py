@@ -86,6 +86,11 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
+def mortal(command: list[str | Path]) -> list[str | Path]:
+    """The command, interrupted by the kernel when this process ends, however it ends."""
+    return ["setpriv", "--pdeathsig", "INT", *command] if shutil.which("setpriv") else command
+
+
 def _compile(binary: Path) -> None:
     version = _required("k8s.io/kubernetes")
     major, minor = version.lstrip("v").split(".")[:2]
@@ -93,11 +98,13 @@ def _compile(binary: Path) -> None:
     package = "k8s.io/component-base/version"
     flags = " ".join(["-s", "-w", *(f"-X {package}.{name}={value}" for name, value in told.items())])
     binary.parent.mkdir(parents=True, exist_ok=True)
+    for left in binary.parent.glob(f"{binary.name}.*"):  # of a build that was killed
+        left.unlink()
     fresh = binary.with_suffix(f".{os.getpid()}")
     print("Building Kubernetes (once; about six minutes on two cores) ...", file=sys.stderr, flush=True)
     started = time.monotonic()
     done = subprocess.run(
-        ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", fresh, "."],
+        mortal(["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", fresh, "."]),
         cwd=SOURCES,
         env={**os.environ, "CGO_ENABLED": "0"},
         stderr=subprocess.PIPE,

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -73,8 +74,9 @@ func runGuard(args []string) error {
 	go func() { gone <- supervisor.Wait() }()
 	if o.lifeline {
 		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			asked <- syscall.SIGTERM
+			if !staysAfter(os.Stdin) {
+				asked <- syscall.SIGTERM
+			}
 		}()
 	}
 	select {
@@ -87,6 +89,13 @@ func runGuard(args []string) error {
 		err = fmt.Errorf("the cluster ended by itself: %w", err)
 	}
 	return errors.Join(err, cleanUp(o))
+}
+
+// staysAfter reads the lifeline to its end. Whoever holds the other end may let go of the cluster with "stay";
+// an end without it is the end of the holder.
+func staysAfter(lifeline io.Reader) bool {
+	said, _ := io.ReadAll(io.LimitReader(lifeline, 64))
+	return strings.TrimSpace(string(said)) == "stay"
 }
 
 func lockFolder(o options) (*os.File, error) {

@@ -98,11 +98,11 @@ def start(
     if node:
         command += ["--node", "--images", str(images.archive())]
     command += ["--registry"] * registry + ["--keep"] * keep
-    command += ["--detached"] if detached else ["--lifeline"]
+    command += ["--lifeline"] + ["--detached"] * detached
     with tempfile.TemporaryFile() as said:
         guard = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
+            stdin=subprocess.PIPE,  # it ends when the other end closes, so with this process at the latest
             stdout=said,
             stderr=said,
             cwd="/",
@@ -115,6 +115,9 @@ def start(
             running.stop()
             raise
     if detached:
+        assert guard.stdin is not None
+        with guard.stdin as lifeline:
+            lifeline.write(b"stay")
         running.guard = None
     return running
 
@@ -145,10 +148,14 @@ def sweep() -> None:
 
 
 def _remove_dead(data: Path) -> None:
-    """Remove a cluster's folder and cgroups if a guard has lived there and does no more."""
-    if (data / "lock").exists() and not _locked(data):
-        _remove_cgroups(f"lain-cluster-{data.name}")
-        shutil.rmtree(data, ignore_errors=True)
+    """Remove a cluster's folder and cgroups if a guard has lived there and does no more, or never came to."""
+    with contextlib.suppress(OSError):
+        if (data / "lock").exists():
+            if not _locked(data):
+                _remove_cgroups(f"lain-cluster-{data.name}")
+                shutil.rmtree(data, ignore_errors=True)
+        elif time.time() - data.stat().st_mtime > _START_SECONDS:
+            data.rmdir()
 
 
 def _await_ready(running: Running, said: IO[bytes]) -> None:

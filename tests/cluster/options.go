@@ -17,7 +17,7 @@ type options struct {
 	registry  bool   // two registries: one open, one with a password
 	images    string // an image archive to load into the node, the pause image in it
 	kwokNodes int    // simulated nodes
-	lifeline  bool   // end when standard input closes: whoever holds the other end is gone
+	lifeline  bool   // end when standard input closes, unless "stay" came before: its holder is gone
 	keep      bool   // leave the folder behind, to read the logs of a cluster that would not start
 	detached  bool   // started for a person; only noted down, so that `down` knows which clusters are whose
 	guardPID  int    // the guard, as the host numbers it; set by the guard
@@ -31,7 +31,7 @@ func parseOptions(args []string) (options, error) {
 	flags.BoolVar(&o.registry, "registry", false, "start an open registry and one with a password")
 	flags.StringVar(&o.images, "images", "", "image archive for the node, with the pause image in it")
 	flags.IntVar(&o.kwokNodes, "kwok-nodes", 0, "how many simulated nodes to create")
-	flags.BoolVar(&o.lifeline, "lifeline", false, "end when standard input closes")
+	flags.BoolVar(&o.lifeline, "lifeline", false, "end when standard input closes, unless it said stay")
 	flags.BoolVar(&o.keep, "keep", false, "leave the folder behind at the end")
 	flags.BoolVar(&o.detached, "detached", false, "note down that a person started it")
 	flags.IntVar(&o.guardPID, "guard-pid", 0, "process id of the guard (set by it)")

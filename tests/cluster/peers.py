@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cluster.binary import Unavailable, cache, locked
+from tests.cluster.binary import Unavailable, cache, locked, mortal
 
 _MODULES = Path(__file__).parent / "peer_modules"
 PROGRAMS = {
@@ -37,7 +37,7 @@ def build(name: str) -> Path:
         fresh = binary.with_suffix(f".{os.getpid()}")
         command = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", fresh]
         done = subprocess.run(
-            [*command, PROGRAMS[name]],
+            mortal([*command, PROGRAMS[name]]),
             cwd=module,
             env={**os.environ, "CGO_ENABLED": "0"},
             capture_output=True,

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cluster import launch
@@ -19,8 +21,13 @@ from tests.cluster.real import RealCluster
 
 pytestmark = pytest.mark.real
 
+WARM_START = 30.0
+"""Seconds, on a machine that has nothing else to do."""
+REPOSITORY = Path(__file__).parents[2]
+CTL = [sys.executable, str(REPOSITORY / "tests/cluster/ctl.py")]
+
 _STARTED_BY_ANOTHER = """
-    import sys, time
+    import time
     from tests.cluster.real import RealCluster
     cluster = RealCluster()
     cluster.start()
@@ -28,12 +35,18 @@ _STARTED_BY_ANOTHER = """
     time.sleep(600)
 """
 
+_STARTED_BY_A_TEST = """
+    import time
+    from pathlib import Path
+    def test_that_does_not_end(real_cluster):
+        Path(__file__).with_name("started").write_text(str(real_cluster.data))
+        time.sleep(600)
+"""
+
 
 @pytest.fixture
-def another(_asked_for: None) -> Iterator[tuple[subprocess.Popen[str], Path, int]]:
+def another(_runs_here: None) -> Iterator[tuple[subprocess.Popen[str], Path, int]]:
     """A process with a cluster of its own, the cluster's folder, and its guard."""
-    if (reason := RealCluster.available()) is not None:
-        pytest.skip(f"no real cluster: {reason}")
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(_STARTED_BY_ANOTHER)], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -41,6 +54,12 @@ def another(_asked_for: None) -> Iterator[tuple[subprocess.Popen[str], Path, int
         data, guard = process.stdout.readline().split()
         yield process, Path(data), int(guard)
         process.kill()
+
+
+@pytest.fixture(autouse=True)
+def _runs_here(_asked_for: None) -> None:
+    if (reason := RealCluster.available()) is not None:
+        pytest.skip(f"no real cluster: {reason}")
 
 
 def left_of(data: Path) -> list[str]:
@@ -79,6 +98,56 @@ def test_a_killed_run_leaves_nothing(another: tuple[subprocess.Popen[str], Path,
     process.send_signal(signal.SIGKILL)
     eventually(lambda: not left_of(data), seconds=20)
     assert interfaces() <= before
+
+
+def test_a_killed_run_of_the_tests_leaves_nothing(tmp_path: Path) -> None:
+    """As `make test-cluster` runs them: the process that is killed is not the one that started the cluster."""
+    (tmp_path / "test_it.py").write_text(textwrap.dedent(_STARTED_BY_A_TEST))
+    told = tmp_path / "started"
+    command = [sys.executable, "-m", "pytest", "--cluster=real", "-n1", "-p", "no:cacheprovider"]
+    command += [
+        "-c",
+        str(REPOSITORY / "pyproject.toml"),
+        "-p",
+        "tests.conftest",
+        str(tmp_path / "test_it.py"),
+    ]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as run:
+        eventually(lambda: told.exists() and told.read_text(), seconds=90)
+        workers = psutil.Process(run.pid).children(recursive=True)
+        run.kill()
+    data = Path(told.read_text())
+    eventually(lambda: not left_of(data), seconds=20)
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert alive == []
+
+
+def test_a_launcher_killed_half_way_leaves_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "up"
+    with subprocess.Popen([*CTL, "up", "--data", str(data)], stderr=subprocess.DEVNULL) as launcher:
+        eventually((data / "logs").exists, seconds=60)
+        assert not (data / "cluster.json").exists(), "it is not up yet"
+        launcher.kill()
+    eventually(lambda: not left_of(data), seconds=20)
+
+
+def test_a_cluster_for_a_person_stays_until_it_is_told_to_go(tmp_path: Path) -> None:
+    """`make cluster`, `make cluster-down`, in a folder of the test's."""
+    data = tmp_path / "up"
+    began = time.monotonic()
+    up = subprocess.run([*CTL, "up", "--data", str(data)], capture_output=True, text=True, check=False)
+    assert up.returncode == 0, up.stderr
+    others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began <= WARM_START * others, "seconds, with everything built"
+    kubeconfig = Path(up.stdout.splitlines()[-1])
+    assert asked(kubeconfig, "get", "--raw", "/readyz").stdout == "ok"
+    again = subprocess.run([*CTL, "up", "--data", str(data)], capture_output=True, text=True, check=False)
+    assert again.stdout == up.stdout, "there is one already"
+    down = subprocess.run([*CTL, "down", "--data", str(data)], capture_output=True, text=True, check=False)
+    assert (down.returncode, down.stderr) == (0, "The cluster is gone.\n")
+    assert left_of(data) == []
 
 
 def test_a_killed_guard_leaves_nothing_that_runs(another: tuple[subprocess.Popen[str], Path, int]) -> None:
