@@ -20,6 +20,8 @@ COMMANDS = {
     "status": "Show the app's live state, and why it is unhealthy.",
     "logs": "Print the log of the app's pods in one order.",
     "apps": "List the apps of the namespace.",
+    "env": "Show and change the app's variables: Secret APP-env.",
+    "secret": "Show and change the app's files: Secret APP-secret.",
     "values": "Show the values that helm's templates see, and where each comes from.",
     "init": "Write a chart for an app, or renew its templates.",
     "lint": "Find what is wrong in the chart and its values.",
@@ -47,7 +49,7 @@ COMMANDS = {
 
 SECTIONS = {
     "Look": ("status", "logs", "apps", "admin"),
-    "Configure": ("values", "init", "lint", "template", "use"),
+    "Configure": ("env", "secret", "values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("config", "completion", "demo", "help"),

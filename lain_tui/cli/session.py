@@ -103,6 +103,19 @@ class Session:
             )
         return target
 
+    def target_on(self, cluster: str) -> Target:
+        """As `target`, on another cluster, or in another context of the kubeconfig that was named."""
+        import msgspec
+
+        from lain_tui.core.config.resolve import resolve_target
+
+        options = self.options
+        if options.kubeconfig is not None:
+            other = msgspec.structs.replace(options, context=cluster)
+        else:
+            other = msgspec.structs.replace(options, cluster=cluster, context="")
+        return resolve_target(other, env=self.env, settings=self.settings)
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end."""
         import asyncio

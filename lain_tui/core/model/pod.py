@@ -106,14 +106,31 @@ class Container(KubeStruct, frozen=True, kw_only=True):
     """`Always` on an init container makes it a sidecar (Kubernetes 1.29)."""
 
 
+class KeyToPath(KubeStruct, frozen=True, kw_only=True):
+    key: str = ""
+    path: str = ""
+
+
 class SecretVolume(KubeStruct, frozen=True, kw_only=True):
     secret_name: str = ""
     optional: bool = False
+    items: tuple[KeyToPath, ...] | None = None
 
 
 class ConfigMapVolume(KubeStruct, frozen=True, kw_only=True):
     name: str = ""
     optional: bool = False
+    items: tuple[KeyToPath, ...] | None = None
+
+
+class ProjectedSource(KubeStruct, frozen=True, kw_only=True):
+    secret: ConfigMapVolume | None = None
+    """A Secret's projection has the shape of a ConfigMap's."""
+    config_map: ConfigMapVolume | None = None
+
+
+class ProjectedVolume(KubeStruct, frozen=True, kw_only=True):
+    sources: tuple[ProjectedSource, ...] | None = None
 
 
 class ClaimVolume(KubeStruct, frozen=True, kw_only=True):
@@ -124,6 +141,7 @@ class Volume(KubeStruct, frozen=True, kw_only=True):
     name: str
     secret: SecretVolume | None = None
     config_map: ConfigMapVolume | None = None
+    projected: ProjectedVolume | None = None
     persistent_volume_claim: ClaimVolume | None = None
 
 
