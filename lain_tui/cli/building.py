@@ -35,7 +35,7 @@ def app_values(here: Session) -> tuple[Values, Path]:
     """The app's values, and the folder that holds its chart."""
     from lain_tui.core.config.resolve import resolve_values
 
-    values = resolve_values(here.options, env=here.env)
+    values = resolve_values(here.options, cwd=here.folder, env=here.env)
     return values, values.layers[0].path.parent.parent
 
 

@@ -39,15 +39,19 @@ class DemoCluster:
 
     def __init__(self, *, port: int = 0, kubeconfig: Path | None = None) -> None:
         self._folder: Path | None = None
+        self.repository: Path | None = None
+        """The app's repository, as long as the cluster is there; None where the cluster is served for others."""
         if kubeconfig is None:
             self._folder = Path(tempfile.mkdtemp(prefix="lain-tui-demo-"))
             kubeconfig = self._folder / "kubeconfig-demo"
+            self.repository = self._folder / APP
         self.kubeconfig = kubeconfig.absolute()
         self.url = ""
         self.values_folder = self.kubeconfig.parent
         """Where its cluster values are."""
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         arguments = ["--port", str(port), "--kubeconfig", str(self.kubeconfig)]
+        arguments += ["--source", str(self.repository)] if self.repository is not None else []
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lain_tui.demo", "--until-stdin-closes", *arguments],
             stdin=subprocess.PIPE,

@@ -22,6 +22,17 @@ COMMANDS = {
     "apps": "List the apps of the namespace.",
     "env": "Show and change the app's variables: Secret APP-env.",
     "secret": "Show and change the app's files: Secret APP-secret.",
+    "history": "List the app's deploys: when, which image, who.",
+    "get-values": "Print the values that a revision was deployed with.",
+    "diff": "Show what a deploy would change, and which pods restart.",
+    "deploy": "Deploy the app, and follow until it is ready.",
+    "rollback": "Go back to an earlier revision.",
+    "redeploy": "Deploy the image that runs once more.",
+    "update-image": "Give single procs another image.",
+    "set-canary-group": "Let a group through to the canary, or end it.",
+    "delete": "Remove the app from the cluster.",
+    "cherry": "List the commits between what is deployed and HEAD.",
+    "version": "Print the image tag that is deployed.",
     "values": "Show the values that helm's templates see, and where each comes from.",
     "init": "Write a chart for an app, or renew its templates.",
     "lint": "Find what is wrong in the chart and its values.",
@@ -49,11 +60,15 @@ COMMANDS = {
 
 SECTIONS = {
     "Look": ("status", "logs", "apps", "admin"),
+    "Release": (
+        "history", "get-values", "diff", "deploy", "rollback", "redeploy", "update-image", "set-canary-group", "delete",
+        "cherry", "version",
+    ),
     "Configure": ("env", "secret", "values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("config", "completion", "demo", "help"),
-}
+}  # fmt: skip
 """The commands by what one is about to do."""
 
 

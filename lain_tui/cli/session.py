@@ -85,11 +85,16 @@ class Session:
             return os.environ
         return {**os.environ, "LAIN_CLUSTER_VALUES_DIR": str(self.demo.values_folder)}
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the app's repository is looked for: with --demo the demo's own, else (None) where the user stands."""
+        return self.demo.repository if self.demo is not None else None
+
     def target(self) -> Target:
         """The cluster, and the app when one is named or the folder is one's repository."""
         from lain_tui.core.config.resolve import resolve_target
 
-        return resolve_target(self.options, env=self.env, settings=self.settings)
+        return resolve_target(self.options, cwd=self.folder, env=self.env, settings=self.settings)
 
     def app_target(self) -> Target:
         """As `target`, for commands that are about one app."""

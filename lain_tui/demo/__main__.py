@@ -17,6 +17,7 @@ from . import kubeconfig, seed
 from .clock import Clock
 from .cluster import Cluster
 from .http.server import Server
+from .seed.source import REMOTE
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -27,6 +28,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary file)"
     )
+    parser.add_argument("--source", type=Path, help="where to write the repository of the app it is about")
     parser.add_argument("--seed", default="demo", help="demo or empty")
     parser.add_argument("--token", default="", help="let in only who brings this bearer token")
     parser.add_argument("--speed", type=float, default=1.0, help="cluster seconds per real second")
@@ -85,6 +87,8 @@ async def serve(options: argparse.Namespace) -> int:
         kubeconfig.write(options.kubeconfig, server.url, options.token)
         values = kubeconfig.write_values(options.kubeconfig.parent / "values-demo.yaml", server.port)
         hello = {"url": server.url, "kubeconfig": str(options.kubeconfig), "values": str(values)}
+        if cluster.source is not None and options.source is not None:
+            cluster.source.write(options.source, REMOTE)
         if control is not None:
             hello["control"] = control.url
         print(json.dumps(hello), flush=True)

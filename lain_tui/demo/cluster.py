@@ -13,6 +13,7 @@ from .faults import Faults
 from .kubelet import Kubelet
 from .metrics import Metrics
 from .names import Names
+from .repository import Repository
 from .storage import Storage
 
 VERSION = "v1.36.3"
@@ -25,6 +26,10 @@ class Cluster:
 
     name: str = "demo"
     clock: Clock = field(default_factory=Clock)
+    images: dict[str, list[str]] = field(default_factory=dict)
+    """What its registry has: tags by repository."""
+    source: Repository | None = None
+    """Of the app it is about; None when it is about none."""
 
     def __post_init__(self) -> None:
         self.names = Names(self.name)

@@ -44,7 +44,8 @@ def write_values(path: Path, port: int) -> Path:
     """Write lain's cluster values for this cluster."""
     text = f"""# Cluster values of the embedded demo cluster
 namespace: default
-registry: registry.demo.local
+registry: 127.0.0.1:{port}
+internalRegistry: registry.demo.local
 domain: localhost
 ingress_internal_port: {port}
 ingress_external_port: {port}

@@ -28,7 +28,7 @@ def command(provenance: bool, reveal: bool, output: str) -> None:
     from lain_tui.core.values.writer import to_yaml, to_yaml_with_remarks
 
     here = session()
-    values = resolve_values(here.options, env=here.env)
+    values = resolve_values(here.options, cwd=here.folder, env=here.env)
     seen = values.as_helm_sees()
     if not reveal:
         seen = hidden(seen)

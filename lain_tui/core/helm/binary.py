@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 
 import msgspec
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.runner import HelmMessage, Values, helm_error
+from lain_tui.core.target import Target
 
 _LINT_LINE = re.compile(r"^\[(INFO|WARNING|ERROR)\] (?:([^:\s]*):? )?(.*)$")
 
@@ -58,6 +62,66 @@ class BinaryHelm:
         if not messages and err.strip():
             raise helm_error(err.decode(errors="replace"), chart)
         return messages
+
+    async def upgrade(self, chart: Path, values: Values, *, on: Target, release: str, timeout: float) -> None:
+        arguments = [
+            "upgrade",
+            "--install",
+            release,
+            str(chart),
+            "--values",
+            "-",
+            "--timeout",
+            f"{timeout:.0f}s",
+        ]
+        await self._change(arguments, on, values=values, where=chart)
+
+    async def rollback(self, *, on: Target, release: str, revision: int, timeout: float) -> None:
+        await self._change(["rollback", release, str(revision), "--timeout", f"{timeout:.0f}s"], on)
+
+    async def uninstall(self, *, on: Target, release: str, timeout: float) -> None:
+        await self._change(["uninstall", release, "--timeout", f"{timeout:.0f}s"], on)
+
+    async def test(self, *, on: Target, release: str, timeout: float) -> str:
+        return await self._change(["test", release, "--logs", "--timeout", f"{timeout:.0f}s"], on)
+
+    async def _change(
+        self, arguments: list[str], on: Target, *, values: Values | None = None, where: Path | None = None
+    ) -> str:
+        arguments += ["--namespace", on.namespace]
+        arguments += ["--kube-context", on.context] if on.context else []
+        environment = {**os.environ, "KUBECONFIG": os.pathsep.join(map(str, on.kubeconfig))}
+        # In a thread and not as a task: the loop would kill it when it ends, and helm is to finish what it began.
+        code, out, err = await asyncio.to_thread(_run_to_its_end, self.path, arguments, values, environment)
+        if code < 0:
+            raise LainError(
+                f"helm was ended by {signal.Signals(-code).name} before it was done",
+                where=str(self.path),
+                hint="The release may be stuck: lain-tui history shows it, a rollback gets it moving again.",
+            )
+        if code:
+            told = err.decode(errors="replace")
+            raise helm_error(told or out.decode(errors="replace"), where or self.path)
+        return out.decode(errors="replace")
+
+
+def _run_to_its_end(
+    path: Path, arguments: list[str], values: Values | None, environment: dict[str, str]
+) -> tuple[int, bytes, bytes]:
+    given = None if values is None else msgspec.json.encode(values)
+    try:
+        done = subprocess.run(
+            [path, *arguments],
+            input=given,
+            stdin=None if given is not None else subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            start_new_session=True,  # neither ctrl+c nor a lost terminal is for it
+            check=False,
+        )
+    except OSError as error:
+        raise LainError(f"helm cannot be started: {error.strerror}", where=str(path)) from error
+    return done.returncode, done.stdout, done.stderr
 
 
 async def _run(path: Path, *arguments: str, values: Values | None = None) -> tuple[int, bytes, bytes]:

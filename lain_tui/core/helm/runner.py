@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.target import Target
 
 Values = Mapping[str, Any]
 
@@ -27,7 +28,11 @@ class HelmMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Helm(Protocol):
-    """What lain-tui asks of helm. Values never travel in argv, nor through a file."""
+    """What lain-tui asks of helm. Values never travel in argv, nor through a file.
+
+    A change that has begun is let come to its end: who cancels only stops waiting for it. Helm stopped half-way leaves
+    a release that nothing but a rollback gets moving again.
+    """
 
     @property
     def name(self) -> str:
@@ -38,6 +43,21 @@ class Helm(Protocol):
 
     async def lint(self, chart: Path, values: Values, *, namespace: str) -> list[HelmMessage]:
         """What `helm lint` says."""
+
+    async def upgrade(self, chart: Path, values: Values, *, on: Target, release: str, timeout: float) -> None:
+        """Install or upgrade; raises LainError when helm refuses or a hook fails. It does not wait for pods.
+
+        `timeout`, in seconds, is what each hook may take.
+        """
+
+    async def rollback(self, *, on: Target, release: str, revision: int, timeout: float) -> None:
+        """Make an earlier revision the newest one."""
+
+    async def uninstall(self, *, on: Target, release: str, timeout: float) -> None:
+        """Remove the release and its history."""
+
+    async def test(self, *, on: Target, release: str, timeout: float) -> str:
+        """Run the release's tests and return their logs; raises LainError when one fails."""
 
 
 async def find_helm(*, fast: bool = False) -> Helm:
@@ -69,9 +89,12 @@ def helm_error(message: str, chart: Path) -> LainError:
     """Helm's error as one sentence, with the innermost template and line that it names."""
     lines = message.strip().splitlines() or [""]
     # Warnings may stand before the error, and advice about --debug after it.
-    text = (
-        next((line for line in lines if line.startswith("Error: ")), lines[0]).removeprefix("Error: ").strip()
-    )
+    first = next((place for place, line in enumerate(lines) if line.startswith("Error: ")), 0)
+    text = lines[first].removeprefix("Error: ").strip()
+    if text.endswith("occurred:"):
+        # Several at once, each on a line with a star.
+        told = [line.strip(" \t*") for line in lines[first + 1 :] if line.lstrip().startswith("*")]
+        text = "; ".join(told) or text
     places = list(_PLACE.finditer(text))
     if not places:
         return LainError(text or "helm failed and did not say why", where=str(chart))

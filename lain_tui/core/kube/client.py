@@ -59,6 +59,8 @@ class KubeClient:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._served: dict[str, list[_Resource]] = {}
+        """What each API group serves, as far as it was asked for."""
 
     @classmethod
     @asynccontextmanager
@@ -340,9 +342,11 @@ class KubeClient:
         Raises ApiAbsent when the cluster does not serve the group, LookupError when the group has no such kind.
         """
         group, _, version = api_version.rpartition("/")
-        path = f"/apis/{api_version}" if group else f"/api/{version}"
-        resources = msgspec.json.decode(await self.request("GET", path), type=_Resources).resources
-        for resource in resources:
+        if api_version not in self._served:
+            path = f"/apis/{api_version}" if group else f"/api/{version}"
+            served = msgspec.json.decode(await self.request("GET", path), type=_Resources).resources
+            self._served[api_version] = served
+        for resource in self._served[api_version]:
             if resource.kind == name and "/" not in resource.name:
                 return Kind(name, resource.name, KubeObject, group, version, namespaced=resource.namespaced)
         raise LookupError(f"{api_version} has no kind {name}")

@@ -96,7 +96,7 @@ async def lint_on_server(
     findings = []
     for thing in objects:
         try:
-            await _dry_run(kube, thing, namespace)
+            await dry_run(kube, thing, namespace)
         except (Unreachable, Unauthorized) as error:
             findings.append(
                 _server(chart, LintSeverity.WARNING, f"the cluster was not asked: {error.what}", error.hint)
@@ -121,7 +121,8 @@ def is_unasked(finding: LintFinding) -> bool:
     return finding.rule == "server" and finding.severity is LintSeverity.WARNING
 
 
-async def _dry_run(kube: KubeClient, thing: Rendered, namespace: str) -> None:
+async def dry_run(kube: KubeClient, thing: Rendered, namespace: str) -> None:
+    """Let the API server take an object without keeping it; raises KubeError, and LookupError for an unknown kind."""
     kind = await kube.kind_of(thing.api_version, thing.kind)
     place = namespace if kind.namespaced else ""
     if thing.kind == "Job" or "helm.sh/hook" in thing.annotations:

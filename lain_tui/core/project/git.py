@@ -19,6 +19,7 @@ from lain_tui.core.errors import LainError
 
 _FORMAT = "%H%x00%ct%x00%an%x00%s"
 _TAG = re.compile(r"\d{9,}-(?P<sha>[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty)?")
+_CREDENTIALS = re.compile(r"^(\w+://)[^/@]*@")
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _SAFE = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "", "LC_ALL": "C.UTF-8"}
 TIME_OUT = 20.0
@@ -157,6 +158,22 @@ async def commits_between(folder: Path, old: str, new: str = "HEAD") -> list[Com
                 else "Fetch first: git fetch --all",
             )
     return await _log(folder, "--no-merges", f"{names[0]}..{names[1]}")
+
+
+async def remote_url(folder: Path) -> str:
+    """Where the repository came from, without the name and password that may be in it; empty when nobody knows."""
+    with contextlib.suppress(FileNotFoundError, LainError):
+        _, out, _ = await _git(folder, "remote", "get-url", "origin")
+        return _CREDENTIALS.sub(r"\1", out.strip())
+    return ""
+
+
+async def behind(folder: Path) -> int:
+    """How many commits the branch's upstream has, as far as it was fetched, that HEAD has not."""
+    with contextlib.suppress(FileNotFoundError, LainError):
+        code, out, _ = await _git(folder, "rev-list", "--count", "HEAD..@{upstream}")
+        return int(out) if code == 0 and out.strip().isdigit() else 0
+    return 0
 
 
 async def _log(folder: Path, *arguments: str, given: bytes | None = None) -> list[Commit]:

@@ -18,6 +18,7 @@ from ..faults import DropError
 from ..protobuf import swagger
 from . import discovery, openapi, reviews
 from .objects import Objects
+from .registry import Registry
 from .replies import LARGEST_BODY, body, refuse, reply, wants
 from .route import resource, verb
 from .sites import Sites
@@ -35,6 +36,7 @@ class Server:
         self._tls = tls
         self._objects = Objects(cluster)
         self._sites = Sites(cluster)
+        self._registry = Registry(cluster.images)
         self._runner: web.ServerRunner | None = None
         self._later: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -124,6 +126,9 @@ class Server:
         site = self._sites.answer(request)
         if site is not None:
             return site
+        image = self._registry.answer(request)
+        if image is not None:
+            return image
         if path == "/demo/faults":
             return await self._faults(request)
         if path in _OPEN:

@@ -13,6 +13,7 @@ from ..names import fake_digest
 from ..storage import Obj, copy
 from . import basics
 from .helm import Release
+from .source import REMOTE, repository
 
 HOUR, DAY = 3600.0, 86400.0
 NAMESPACE = "default"
@@ -87,17 +88,12 @@ def hello_values() -> Obj:
     }
 
 
-def image_tag(when: float, seed: str) -> str:
-    """Give a tag as lain makes them: commit time, dash, commit hash."""
-    return f"{int(when)}-{fake_digest(seed)[:40]}"
-
-
-def _given(when: float, app: str, number: int) -> Obj:
+def _given(tag: str, number: int, url: str = REMOTE) -> Obj:
     return {
-        "imageTag": image_tag(when - 1700, f"{app}-{number}"),
+        "imageTag": tag,
         "user": "timfeirg" if number % 2 else "lili",
         "cluster": "demo",
-        "repo_url": f"https://gitlab.demo.local/dev/{app}",
+        "repo_url": url,
     }
 
 
@@ -111,7 +107,12 @@ def plant(cluster: Cluster) -> None:
     now = cluster.clock.now()
     cluster.events.earliest = now - HOUR
     ran = time.gmtime(now - 9 * HOUR)
-    dummy = Release(cluster, "dummy", NAMESPACE, dummy_values(f"{ran.tm_min} {ran.tm_hour} * * *"))
+    values = dummy_values(f"{ran.tm_min} {ran.tm_hour} * * *")
+    released = [now - days * DAY + 5400 * (number % 3) for number, days in enumerate(_RELEASED, 1)]
+    # Built half an hour before it was deployed; the newest one is waiting.
+    cluster.source, tags = repository(values, [*(at - 1700 for at in released), now - 2 * HOUR])
+    cluster.images["dummy"] = ["latest", "prepare", *tags]
+    dummy = Release(cluster, "dummy", NAMESPACE, values)
     hello = Release(cluster, "hello", NAMESPACE, hello_values())
     with cluster.clock.simulate(now - 40 * DAY):
         basics.nodes(cluster, NODES)
@@ -131,13 +132,14 @@ def plant(cluster: Cluster) -> None:
         _secret(cluster, "dummy-secret", {"topsecret.txt": "I\nAM\nBATMAN"})
         _secret(cluster, "hello-env", {"FOO": "BAR"})
         _secret(cluster, "hello-secret", {"topsecret.txt": "I\nAM\nBATMAN"})
-        for number, days in enumerate(_RELEASED, 1):
-            at = now - days * DAY + 5400 * (number % 3)
+        for number, (at, tag) in enumerate(zip(released, tags, strict=False), 1):
             cluster.engine.live_through(at)
-            dummy.deploy(_given(at, "dummy", number))
+            dummy.deploy(_given(tag, number))
             if number == 4:
                 cluster.engine.live_through(at + 2 * HOUR)
-                hello.deploy(_given(at + 2 * HOUR, "hello", 1))
+                tag = f"{int(at + 2 * HOUR - 1700)}-{fake_digest('hello-1')[:40]}"
+                cluster.images["hello"] = ["latest", tag]
+                hello.deploy(_given(tag, 1, "https://gitlab.demo.local/dev/hello"))
         cluster.engine.live_through(now - 52 * HOUR)
         _crash_one_web(cluster)
         cluster.engine.live_through(now - 26 * HOUR)

@@ -1,0 +1,88 @@
+"""`lain-tui diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.operating import cluster, coloured
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.model.diff import ReleaseDiff
+    from lain_tui.core.target import Target
+
+
+@click.command(epilog="Example: lain-tui --cluster prod diff --exit-code")
+@click.argument("revisions", metavar="[REVISION [REVISION]]", nargs=-1, type=click.IntRange(1))
+@click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="As for deploy, such as imageTag=TAG."
+)
+@click.option("--live", is_flag=True, help="Against what lives: what somebody changed past helm counts, too.")
+@click.option("--exit-code", is_flag=True, help="End with 3 when something differs.")
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
+)
+def command(
+    revisions: tuple[int, ...], sets: tuple[str, ...], live: bool, exit_code: bool, output: str
+) -> int:
+    """Show what a deploy would change, which pods restart and why, and what the API server says to it.
+
+    With one revision: what a rollback to it would change; with two: how they differ.
+    """
+    if len(revisions) > 2:
+        raise click.UsageError("Two revisions at most.")
+    if revisions and sets:
+        raise click.UsageError("--set is about a deploy: leave the revisions away.")
+    here = session()
+    found = here.run(_diff(here, revisions, sets))
+    if output == "text":
+        from lain_tui.core.diff.report import text_of
+        from lain_tui.core.model.text import plain
+
+        for line in text_of(found, against_live=live):
+            click.echo(coloured(plain(line)))
+    elif output == "json":
+        print_json("Diff", {"diff": found})
+    else:
+        click.echo(_yaml(found), nl=False)
+    return ExitCode.NOT_READY if exit_code and (found.changes or (live and found.drifted)) else ExitCode.DONE
+
+
+def _yaml(found: ReleaseDiff) -> str:
+    import msgspec
+
+    from lain_tui.core.helm.values import values_yaml
+
+    return values_yaml(msgspec.to_builtins(found))
+
+
+async def _diff(here: Session, revisions: tuple[int, ...], sets: tuple[str, ...]) -> ReleaseDiff:
+    target = here.app_target()
+    async with cluster(here, target) as kube:
+        if revisions:
+            return await _of_revisions(kube, target, revisions)
+        from lain_tui.core.helm.runner import find_helm
+        from lain_tui.core.operations.candidate import Choice, make_candidate
+        from lain_tui.core.operations.release import look_up, make_diff
+
+        candidate = await make_candidate(target, Choice(sets=sets), await find_helm(fast=True))
+        known = await look_up(kube, target, candidate.release)
+        return await make_diff(kube, target, known.record, candidate.objects)
+
+
+async def _of_revisions(kube: KubeClient, target: Target, revisions: tuple[int, ...]) -> ReleaseDiff:
+    from lain_tui.core.diff.three import compare
+    from lain_tui.core.helm.history import History, objects_of
+    from lain_tui.core.operations.release import make_diff
+
+    history = History(kube, target.namespace, target.release or target.app)
+    records = [await history.record(await history.find(number)) for number in revisions]
+    if len(records) == 2:
+        return compare(objects_of(records[0]), objects_of(records[1]))
+    newest = await history.record(await history.find())
+    return await make_diff(kube, target, newest, objects_of(records[0]))

@@ -1,0 +1,39 @@
+"""`lain-tui version`."""
+
+from __future__ import annotations
+
+import click
+
+from lain_tui.cli.operating import cluster, repository_of
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import Session, session
+
+
+@click.command(epilog="Example: lain-tui --cluster prod version")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(output: str) -> None:
+    """Print the image tag that is deployed; its commit, and whose deploy it was, on standard error."""
+    here = session()
+    here.run(_version(here, output))
+
+
+async def _version(here: Session, output: str) -> None:
+    from lain_tui.core.helm.releases import current_head
+    from lain_tui.core.project.git import find_commit
+
+    target = here.app_target()
+    folder = repository_of(target)
+    async with cluster(here, target) as kube:
+        head = await current_head(kube, target.namespace, target.release or target.app)
+    if head is None:
+        from lain_tui.core.errors import LainError
+
+        raise LainError(f"{target.app} is not deployed in namespace {target.namespace}")
+    commit = await find_commit(folder, head.image_tag) if folder is not None else None
+    if output == "json":
+        print_json("Version", {"release": head, "commit": commit})
+        return
+    click.echo(head.image_tag)
+    subject = f', "{commit.subject}"' if commit is not None else ""
+    by = f", by {head.user}" if head.user else ""
+    here.say(f"revision {head.revision} of {head.name}, {head.status}{by}{subject}")

@@ -1,0 +1,1 @@
+"""What a change would change: normalised, three-way, Secrets masked, pods that restart named."""

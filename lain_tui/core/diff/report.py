@@ -1,0 +1,71 @@
+"""A diff as text, for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lain_tui.core.model.diff import ChangeKind, DiffLine, Mark, ReleaseDiff
+from lain_tui.core.model.text import counted, listed
+
+MARKS = {
+    ChangeKind.ADDED: "+",
+    ChangeKind.REMOVED: "-",
+    ChangeKind.CHANGED: "~",
+    ChangeKind.UNCHANGED: " ",
+}
+
+
+def text_of(diff: ReleaseDiff, *, against_live: bool = False) -> Iterator[str]:
+    """Line by line; `against_live` shows what would change in the cluster, drift included."""
+    for one in diff.objects:
+        lines = one.live_lines if against_live and diff.asked_live else one.lines
+        if one.change is ChangeKind.UNCHANGED and not (against_live and lines):
+            continue
+        words = one.change.value + (", hook" if one.hook else "")
+        yield f"{MARKS[one.change]} {one.title} ({words})" + (f"  {one.restarts}" if one.restarts else "")
+        yield from map(_line, lines)
+        if one.refusal:
+            yield f"! the cluster refuses it: {one.refusal}"
+    for one in diff.drifted:
+        yield f"! {one.title} was changed past helm" + ("" if one.live else ": it is gone")
+        if one.live and not against_live:
+            yield from map(_line, one.drift)
+    yield from summary(diff)
+
+
+def summary(diff: ReleaseDiff) -> Iterator[str]:
+    """In sentences: what changes, which pods restart, what does not travel with it."""
+    changes = diff.changes
+    yield changes_in_words(diff)
+    if changes:
+        yield restarts_in_words(diff)
+    yield from diff.notes
+    if diff.refusals:
+        yield f"The cluster refuses {listed([one.title for one in diff.refusals])}."
+    elif diff.asked_server:
+        yield f"The cluster {diff.asked_server}."
+
+
+def changes_in_words(diff: ReleaseDiff) -> str:
+    """As `2 objects change, 1 is added`, in a sentence."""
+    counts = {kind: sum(one.change is kind for one in diff.objects) for kind in ChangeKind}
+    parts = []
+    if number := counts[ChangeKind.CHANGED]:
+        parts.append(f"{counted(number, 'object')} {'change' if number > 1 else 'changes'}")
+    for kind, word in ((ChangeKind.ADDED, "added"), (ChangeKind.REMOVED, "removed")):
+        if number := counts[kind]:
+            noun = "" if parts else f" {'object' if number == 1 else 'objects'}"
+            parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {word}")
+    return f"{', '.join(parts)}." if parts else "Nothing changes."
+
+
+def restarts_in_words(diff: ReleaseDiff) -> str:
+    """`dummy-web restarts 3 pods: image.`; says it too when no pod is replaced."""
+    told = [f"{one.name} {one.restarts}" for one in diff.restarts]
+    return f"{'; '.join(told)}." if told else "No pod restarts."
+
+
+def _line(line: DiffLine) -> str:
+    if line.mark is Mark.FOLDED:
+        return f"  @ {line.text}"
+    return f"  {line.mark.value} {line.text}"

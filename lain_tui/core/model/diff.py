@@ -1,0 +1,90 @@
+"""What differs between two or three states of a release's objects."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Mark(StrEnum):
+    """What a line of a diff is."""
+
+    SAME = " "
+    REMOVED = "-"
+    ADDED = "+"
+    FOLDED = "."
+    """Stands for equal lines that are left out; its text says how many and where the next ones are."""
+
+
+class DiffLine(msgspec.Struct, frozen=True):
+    mark: Mark
+    text: str
+
+
+class ChangeKind(StrEnum):
+    """What happens to an object."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class ObjectDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """One object in its three states: as the release has it, as it lives, as it would be."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+    change: ChangeKind
+    """From the release to what would be: what was meant."""
+    hook: bool = False
+    """Helm runs it beside the release (a test, a migration)."""
+    lines: tuple[DiffLine, ...] = ()
+    """Release → next."""
+    live_lines: tuple[DiffLine, ...] = ()
+    """Live → next; empty where the cluster was not asked or nothing differs."""
+    drift: tuple[DiffLine, ...] = ()
+    """Release → live: what somebody changed past helm."""
+    live: bool | None = None
+    """Whether the cluster has it; None when it was not asked."""
+    restarts: str = ""
+    """Which pods are replaced and why: `restarts 3 pods: image, env`; empty when none is."""
+    refusal: str = ""
+    """What the API server said against it when it was asked to take it without keeping it."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class ReleaseDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """All objects of a release that differ in any way, and what a reader should know besides."""
+
+    objects: tuple[ObjectDiff, ...] = ()
+    unchanged: int = 0
+    """Objects that are the same in all states that were looked at."""
+    notes: tuple[str, ...] = ()
+    asked_live: bool = False
+    """The cluster was asked for the live objects."""
+    asked_server: str = ""
+    """`accepts it` or why the API server was not asked; empty when nobody wanted to."""
+
+    @property
+    def changes(self) -> tuple[ObjectDiff, ...]:
+        """The objects that the change itself touches."""
+        return tuple(one for one in self.objects if one.change is not ChangeKind.UNCHANGED)
+
+    @property
+    def drifted(self) -> tuple[ObjectDiff, ...]:
+        """The objects that live otherwise than the release has them."""
+        return tuple(one for one in self.objects if one.drift)
+
+    @property
+    def restarts(self) -> tuple[ObjectDiff, ...]:
+        return tuple(one for one in self.objects if one.restarts)
+
+    @property
+    def refusals(self) -> tuple[ObjectDiff, ...]:
+        return tuple(one for one in self.objects if one.refusal)

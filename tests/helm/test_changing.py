@@ -1,0 +1,125 @@
+"""The same changes through every helm: 3 and 4 as a process, and helm's own library."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.helm.binary import BinaryHelm
+from lain_tui.core.helm.releases import list_revisions, read_revision
+from lain_tui.core.helm.runner import Helm
+from lain_tui.core.helm.sdk import SdkHelm
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.target import Target
+from tests.embedded import EmbeddedCluster
+from tests.tools import Unavailable, helm
+
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-map}
+data: {tag: {{ .Values.imageTag | quote }}}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster("empty", speed=10) as embedded:
+        yield embedded
+
+
+@pytest.fixture
+def target(cluster: EmbeddedCluster) -> Target:
+    return Target(namespace="default", cluster="demo", app="tiny", kubeconfig=(cluster.kubeconfig,))
+
+
+@pytest.fixture
+async def kube(target: Target) -> AsyncIterator[KubeClient]:
+    async with KubeClient.open(target) as client:
+        yield client
+
+
+@pytest.fixture(params=["helm 3", "helm 4", "library"])
+async def runner(request: pytest.FixtureRequest) -> Helm:
+    if request.param == "library":
+        return SdkHelm()
+    try:
+        return await BinaryHelm.open(helm(int(request.param[-1])))
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def release(request: pytest.FixtureRequest) -> str:
+    return "tiny-" + request.node.callspec.params["runner"].replace(" ", "")
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Path:
+    folder = tmp_path / "chart"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: tiny\nversion: 0.1.0\n")
+    (folder / "values.yaml").write_text("imageTag: none\n")
+    (folder / "templates/map.yaml").write_text(CONFIG_MAP)
+    return folder
+
+
+async def tags(kube: KubeClient, release: str) -> list[str]:
+    """The imageTag of each revision, oldest first."""
+    found = await list_revisions(kube, "default", release)
+    records = [await read_revision(kube, "default", release, one.revision) for one in reversed(found)]
+    return [record.image_tag for record in records]
+
+
+async def test_install_upgrade_roll_back_and_remove(
+    runner: Helm, target: Target, kube: KubeClient, chart: Path, release: str
+) -> None:
+    # A long number in quotes stays text on every way: that is what a tag looks like.
+    await runner.upgrade(chart, {"imageTag": "1634699031"}, on=target, release=release, timeout=30)
+    await runner.upgrade(chart, {"imageTag": "two"}, on=target, release=release, timeout=30)
+    await runner.rollback(on=target, release=release, revision=1, timeout=30)
+    assert await tags(kube, release) == ["1634699031", "two", "1634699031"]
+    newest = await read_revision(kube, "default", release, 3)
+    assert (newest.info.status, newest.info.description) == ("deployed", "Rollback to 1")
+    assert '"1634699031"' in newest.manifest
+    await runner.uninstall(on=target, release=release, timeout=30)
+    assert await tags(kube, release) == []
+
+
+async def test_a_template_that_fails_is_told_with_its_line_and_nothing_is_recorded(
+    runner: Helm, target: Target, kube: KubeClient, chart: Path, release: str
+) -> None:
+    (chart / "templates/bad.yaml").write_text('a: 1\nb: {{ fail "no host" }}\n')
+    with pytest.raises(LainError, match="no host") as caught:
+        await runner.upgrade(chart, {}, on=target, release=release, timeout=30)
+    assert caught.value.where.endswith("templates/bad.yaml:2")
+    assert await tags(kube, release) == []
+
+
+async def test_what_the_server_refuses_is_told(
+    runner: Helm, target: Target, kube: KubeClient, chart: Path, release: str
+) -> None:
+    (chart / "templates/map.yaml").write_text(CONFIG_MAP.replace("-map", "_MAP"))
+    with pytest.raises(LainError, match=r"invalid|Invalid"):
+        await runner.upgrade(chart, {}, on=target, release=release, timeout=30)
+
+
+async def test_a_helm_that_is_killed_is_an_error(target: Target, chart: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "helm"
+    broken.write_text("#!/bin/sh\nkill -9 $$\n")
+    broken.chmod(0o755)
+    with pytest.raises(LainError, match="helm was ended by SIGKILL"):
+        await BinaryHelm(broken, "3.0.0").upgrade(chart, {}, on=target, release="tiny", timeout=5)
+
+
+async def test_values_are_in_no_argument(target: Target, chart: Path, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    fake = tmp_path / "helm"
+    fake.write_text(f'#!{shutil.which("sh")}\necho "$@" >{seen}; env >>{seen}; cat >{seen}.in\n')
+    fake.chmod(0o755)
+    await BinaryHelm(fake, "3.0.0").upgrade(chart, {"a": "s3cret"}, on=target, release="tiny", timeout=5)
+    assert "s3cret" not in seen.read_text() and "s3cret" in (tmp_path / "seen.in").read_text()
