@@ -110,7 +110,10 @@ class Commands(click.Group):
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, "  ".join(names)) for name, names in SECTIONS.items()])
+            widest = max(map(len, SECTIONS)) + 2
+            for name, names in SECTIONS.items():
+                for place, line in enumerate(_filled(list(names), formatter.width - widest - 2)):
+                    formatter.write(f"  {(name if place == 0 else '').ljust(widest)}{line}\n")
         with formatter.section("Options, before a command's name or after it"):
             for line in _filled([_spelled(option) for option in everywhere()], formatter.width - 4):
                 formatter.write(f"  {line}\n")
@@ -144,7 +147,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> 
     params=everywhere(),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="lain-tui help tells of each command and option; lain-tui COMMAND --help of one, with an example.\n\n"
+    epilog="lain-tui help tells of each command, lain-tui COMMAND --help of one.\n\n"
     "Example: lain-tui --cluster test status -s",
 )
 @click.option(
@@ -154,7 +157,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> 
 def root(ctx: click.Context, /) -> int | None:
     """The whole life of an app on Kubernetes and Helm.
 
-    Without a command the full-screen app opens, in an app's repository on that app.
+    Without a command the full-screen app opens; in a repository, on its app.
     """
     ctx.color = wants_colour()
     here: Session = ctx.obj
