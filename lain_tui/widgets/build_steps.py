@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lain_tui.core.model.build import LayerView, RunState, RunView, StepState, StepView
 from lain_tui.core.model.text import counted, spell_bytes
-from lain_tui.widgets.ansi import ansi_spans
 from lain_tui.widgets.canvas import Line, Page, Span, clip, fit, width_of
 from lain_tui.widgets.wrap import wrap
 
@@ -63,7 +62,7 @@ def _failure(view: RunView, width: int) -> list[Line]:
     lines: list[Line] = []
     failed = next((step for step in view.steps if step.state is StepState.FAILED), None)
     if failed is not None:
-        lines += [[(" ", ""), *ansi_spans(text)] for text in failed.tail]
+        lines += [[(" ", ""), (text, "")] for text in failed.tail]
     lines += [[(" ✗ " if not place else "   ", "broken"), (part, "broken")]
               for place, part in enumerate(wrap(view.failure, width - 4))]  # fmt: skip
     return [*lines, []]
@@ -84,7 +83,7 @@ def _step(step: StepView, view: RunView, width: int) -> list[Line]:
         waiting = len(step.layers) - min(len(step.layers), _LAYERS)
         if waiting:
             lines.append([(f"     and {counted(waiting, 'layer')} more", "faint")])
-        lines += [[("     ", ""), *ansi_spans(text, "quiet")] for text in step.tail[-_RUNNING_LINES:]]
+        lines += [[("     ", ""), (text, "quiet")] for text in step.tail[-_RUNNING_LINES:]]
     return lines
 
 

@@ -57,7 +57,13 @@ async def _ask(program: Path, environment: Mapping[str, str], *arguments: str) -
         )
     except OSError:
         return 1, ""
-    out, _ = await process.communicate()
+    try:
+        out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
     return process.returncode or 0, out.decode(errors="replace")
 
 

@@ -20,7 +20,7 @@ from lain_tui.core.model.build import (
     StepState,
     StepView,
 )
-from lain_tui.core.model.text import shortened
+from lain_tui.core.model.text import shortened, uncoloured
 
 TAIL = 20
 """Lines of a step that its view carries."""
@@ -52,8 +52,9 @@ class BuildProgress:
         elif isinstance(event, BuildStep):
             self._step(event, now)
         elif isinstance(event, BuildLine):
-            self._steps_of(event.step, now).tail.append(event.text)
-            self._write(f"    {event.text}")
+            text = uncoloured(event.text)
+            self._steps_of(event.step, now).tail.append(text)
+            self._write(f"    {text}")
         else:
             self._steps_of(event.step, now).layer(event, now)
 

@@ -128,10 +128,10 @@ class ValuesScreen(LainScreen[None]):
 
     @on(Read)
     def _was_read(self, message: Read) -> None:
-        self._error = message.error
+        told, self._error = str(self._error), message.error
         if message.picture is not None:
             self._picture, self._other = message.picture, message.other
-        elif self._picture is not None and message.error is not None:
+        elif self._picture is not None and message.error is not None and str(message.error) != told:
             self.say_error(message.error)  # the last picture stays
         self._show()
         self.show_keys()
