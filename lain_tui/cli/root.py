@@ -19,6 +19,7 @@ from lain_tui.cli.session import Screens, Session
 COMMANDS = {
     "status": "Show the app's live state, and why it is unhealthy.",
     "logs": "Print the log of the app's pods in one order.",
+    "x": "Open a shell, or run a command, in a pod.",
     "apps": "List the apps of the namespace.",
     "env": "Show and change the app's variables: Secret APP-env.",
     "secret": "Show and change the app's files: Secret APP-secret.",

@@ -318,6 +318,8 @@ TEST_REGISTRY = "lain.test"
 def start(context: Context) -> Run:
     """Start what a container runs: named by its last word (``python run.py web``), by its image, or a script."""
     argv = context.argv
+    if context.tty and len(argv) == 1 and shell.is_shell(argv[0]):
+        return Run()  # it waits for somebody to attach
     if argv and shell.knows_script(list(argv)):
         return _shell(context)
     if context.image.startswith(f"{TEST_REGISTRY}/") and not argv:

@@ -39,6 +39,17 @@ class Exit(NamedTuple):
     message: str = ""
     """What the container runtime said, when the program could not be run at all."""
 
+    @property
+    def was_run(self) -> bool:
+        return self.code >= 0
+
+    @property
+    def is_missing(self) -> bool:
+        """The container has no such program."""
+        return not self.was_run and any(
+            words in self.message for words in ("not found", "no such file or directory")
+        )
+
 
 class Exec:
     """A running program. Read `output()` to its end, then `exit` tells how it ended."""
@@ -59,12 +70,21 @@ class Exec:
             for start in range(0, len(view), _CHUNK):
                 await self._send(_STDIN, bytes(view[start : start + _CHUNK]))
 
+    @property
+    def ends_stdin(self) -> bool:
+        """Whether the cluster can end a program's input: from Kubernetes 1.30 on."""
+        return self._socket.protocol == _V5
+
+    async def close(self) -> None:
+        """Cut the connection; a program in a terminal is hung up on."""
+        await self._socket.close()
+
     async def close_stdin(self) -> None:
         """End standard input.
 
-        Raises KubeError on a cluster that cannot (before Kubernetes 1.30): ask for `stdin=False` there.
+        Raises KubeError on a cluster that cannot (`ends_stdin`): ask for `stdin=False` there.
         """
-        if self._socket.protocol != _V5:
+        if not self.ends_stdin:
             raise KubeError(
                 "this cluster cannot end a program's input", hint="It can from Kubernetes 1.30 on."
             )
@@ -121,6 +141,20 @@ async def open_exec(
         params.append(("stdin", "true"))
     params.append(("tty", "true") if tty else ("stderr", "true"))
     path = PODS.path(namespace, pod, "exec")
+    async with kube.websocket(path, params=params, protocols=(_V5, _V4)) as socket:
+        yield Exec(socket)
+
+
+@asynccontextmanager
+async def open_attach(
+    kube: KubeClient, namespace: str, pod: str, container: str, *, stdin: bool = False, tty: bool = False
+) -> AsyncIterator[Exec]:
+    """Join the program that a container is; otherwise as `open_exec`. `tty` must be as the container's own."""
+    params = [("container", container), ("stdout", "true")]
+    if stdin:
+        params.append(("stdin", "true"))
+    params.append(("tty", "true") if tty else ("stderr", "true"))
+    path = PODS.path(namespace, pod, "attach")
     async with kube.websocket(path, params=params, protocols=(_V5, _V4)) as socket:
         yield Exec(socket)
 

@@ -105,7 +105,10 @@ async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web
     reading = asyncio.ensure_future(channel.read())
     try:
         if route.subresource == "attach":
-            await _attach(channel, cluster, container)
+            if query.get("stdin") in ("true", "1") and container.spec.get("tty"):
+                await _join(channel, cluster, pod, container)
+            else:
+                await _attach(channel, cluster, container)
         else:
             tty = query.get("tty") in ("true", "1")
             stdin = query.get("stdin") in ("true", "1")
@@ -197,3 +200,11 @@ async def _attach(channel: Channel, cluster: Cluster, container: Container) -> N
             number = entry.number + 1
         await asyncio.sleep(logs.POLL)
     await channel.end(int((container.finished or {}).get("exitCode", 0)), [])
+
+
+async def _join(channel: Channel, cluster: Cluster, pod: Obj, container: Container) -> None:
+    """Give the shell that a container is to whoever attached; the container ends with it."""
+    session = _shell(cluster, pod, container)
+    await Terminal(channel, session, pod["metadata"]["name"], True).run()
+    container.killed_code, container.stopping_at = session.code, cluster.clock.now()
+    await channel.end(session.code, [])

@@ -1,0 +1,127 @@
+"""`lain-tui x`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from lain_tui.cli.outcome import tell
+from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.shell.place import Place
+    from lain_tui.core.shell.terminal import Terminal
+
+
+class _Words(click.Command):
+    """Takes what comes after `--` as the command, so that `x -- ls` is no proc called ls."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            place = args.index("--")
+            args, ctx.meta["command"] = args[:place], tuple(args[place + 1 :])
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "unexpected extra argument" in error.message:
+                raise click.UsageError(
+                    "The command goes behind two dashes: lain-tui x web -- ls.", ctx
+                ) from None
+            raise
+
+
+@click.command(
+    cls=_Words,
+    epilog="Example: lain-tui x web -- python manage.py migrate",
+)
+@click.option(
+    "-c", "--container", default="", metavar="NAME", help="The container; the proc's own by default."
+)
+@click.option("--debug", is_flag=True, help="Add a debug container to the pod, and open a shell in that.")
+@click.option("--image", default="", metavar="IMAGE", help="The debug container's image [busybox].")
+@click.argument("name", default="", metavar="[PROC|POD] [-- COMMAND…]")
+@click.pass_context
+def command(ctx: click.Context, name: str, container: str, debug: bool, image: str) -> int:
+    """Open a shell, or run COMMAND, in the newest pod of a proc.
+
+    Without PROC it is the proc with the largest memory limit. On a terminal the program has it whole (vim, htop);
+    elsewhere standard input, output and error are passed on as they are. The exit code is the program's own; 127
+    when the container has no such program.
+    """
+    argv: tuple[str, ...] = ctx.meta.get("command", ())
+    if image and not debug:
+        raise click.UsageError("--image goes with --debug.")
+    if debug and argv:
+        raise click.UsageError("--debug opens a shell: leave the command away.")
+    here = session()
+    return here.run(_run(here, name, container, argv, debug=debug, image=image))
+
+
+async def _run(
+    here: Session, name: str, container: str, argv: tuple[str, ...], *, debug: bool, image: str
+) -> int:
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.shell.place import find_place
+    from lain_tui.core.shell.session import NotRun, at_terminal, between_pipes
+    from lain_tui.core.shell.terminal import Terminal
+
+    terminal = Terminal.of_process()
+    target = here.target()
+    async with KubeClient.open(target, on_request=here.on_request) as kube:
+        place = await find_place(kube, target, name, container)
+        try:
+            if debug:
+                return await _debug(here, kube, place, image, terminal)
+            if terminal is not None:
+                _say_where(here, place)
+                return await at_terminal(kube, place, argv, terminal)
+            if not argv:
+                raise LainError(
+                    "a shell needs a terminal", hint="Give a command: lain-tui x web -- ls /lain/app."
+                )
+            return await between_pipes(kube, place, argv, stdin=_stdin(), out=_writer(1), err=_writer(2))
+        except NotRun as error:
+            tell(str(error))
+            return error.code
+
+
+async def _debug(here: Session, kube: KubeClient, place: Place, image: str, terminal: Terminal | None) -> int:
+    from lain_tui.core.errors import LainError, Refused
+    from lain_tui.core.shell.debug import IMAGE, add_debug_container, attach
+
+    if terminal is None:
+        raise LainError("a debug container's shell needs a terminal")
+    if here.target().read_only:
+        raise Refused("read-only: a debug container would change the pod")
+    here.say(f"adding a debug container of {image or IMAGE} to {place.pod}, beside {place.container} …")
+    return await attach(kube, await add_debug_container(kube, place, image), terminal)
+
+
+def _say_where(here: Session, place: Place) -> None:
+    also = f" (also there: {', '.join(place.others)})" if place.others else ""
+    here.say(f"{place.pod}, container {place.container}{also}")
+
+
+def _stdin() -> int | None:
+    """Standard input, unless it is a terminal while something else is not: nobody is asked to type there."""
+    try:
+        descriptor = sys.stdin.fileno()
+    except (AttributeError, ValueError, OSError):
+        return None
+    return None if os.isatty(descriptor) else descriptor
+
+
+def _writer(descriptor: int) -> Callable[[bytes], None]:
+    def write(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+    return write

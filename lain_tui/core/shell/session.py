@@ -1,0 +1,95 @@
+"""A shell or a command in a place, at a terminal or between pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import Unreachable
+from lain_tui.core.kube.exec import Exit, open_exec
+from lain_tui.core.shell.bridge import Write, interact, pipe
+from lain_tui.core.shell.place import Place
+from lain_tui.core.shell.terminal import Terminal
+
+SHELLS = ("bash", "sh")
+"""Tried in this order."""
+
+
+class NoShell(LainError):
+    """The container has no shell."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(
+            f"{place.name} has neither bash nor sh",
+            hint="A debug container beside it has one: lain-tui x --debug.",
+        )
+
+
+class NotRun(LainError):
+    """The program could not be run at all."""
+
+    def __init__(self, place: Place, program: str, exit: Exit) -> None:
+        if exit.is_missing:
+            what = f"{place.name} has no program {program}"
+        else:
+            what = f"{place.name} could not run {program}: {exit.message}"
+        super().__init__(what)
+        self.code = 127 if exit.is_missing else 126
+        """As shells have it."""
+
+
+async def at_terminal(kube: KubeClient, place: Place, command: Sequence[str], terminal: Terminal) -> int:
+    """Run a command, or without one a shell, with the terminal as its own; returns its exit code.
+
+    Raises NoShell, NotRun, Unreachable when the connection is cut, and KubeError. The terminal is as before then.
+    """
+    with terminal.raw():
+        for argv in [command] if command else [[shell] for shell in SHELLS]:
+            try:
+                async with open_exec(
+                    kube, place.namespace, place.pod, place.container, argv, stdin=True, tty=True
+                ) as process:
+                    exit = await interact(process, terminal)
+            except Unreachable as error:
+                raise await explain_cut(kube, place, error) from None
+            if exit.was_run:
+                return exit.code
+            if command or not exit.is_missing:
+                raise NotRun(place, argv[0], exit)
+    raise NoShell(place)
+
+
+async def between_pipes(
+    kube: KubeClient, place: Place, command: Sequence[str], *, stdin: int | None, out: Write, err: Write
+) -> int:
+    """Run a command with its streams apart; returns its exit code. Raises as `at_terminal`."""
+    try:
+        async with open_exec(
+            kube, place.namespace, place.pod, place.container, command, stdin=stdin is not None
+        ) as process:
+            exit = await pipe(process, stdin=stdin, out=out, err=err)
+    except Unreachable as error:
+        raise await explain_cut(kube, place, error) from None
+    if not exit.was_run:
+        raise NotRun(place, command[0], exit)
+    return exit.code
+
+
+async def explain_cut(kube: KubeClient, place: Place, error: Unreachable) -> LainError:
+    """Why the connection was cut: the pod may be gone, which is better to know than that a connection is."""
+    from lain_tui.core.kube.errors import KubeError, NotFound
+    from lain_tui.core.kube.resources import PODS
+
+    try:
+        pod = await kube.get(PODS, place.pod, place.namespace)
+    except NotFound:
+        return Unreachable(f"the pod {place.pod} is gone: it was deleted meanwhile")
+    except KubeError:
+        return error
+    if pod.metadata.deletion_timestamp is not None:
+        return Unreachable(f"the pod {place.pod} is being deleted, and ended what ran in it")
+    for status in pod.status.container_statuses or ():
+        if status.name == place.container and status.state.running is None:
+            return Unreachable(f"the container {place.name} ended, and with it what ran in it")
+    return error
