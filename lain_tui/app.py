@@ -60,6 +60,8 @@ class LainApp(App[int]):
         self.session = Session(target, Operations(self._operation_over))
         self.failure: BaseException | None = None
         """The bug that ended the app."""
+        self.guest: asyncio.Task[Any] | None = None
+        """What the terminal is lent to just now."""
         for theme in OWN:
             self.register_theme(theme)
         check_looks(settings, self.available_themes)
@@ -142,6 +144,14 @@ class LainApp(App[int]):
         )
         if await self.push_screen_wait(question):
             self.exit(0)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """End the app; a guest has to hand back the terminal first."""
+        if self.guest is None or self.guest.done():
+            super().exit(result, return_code, message)
+            return
+        self.guest.add_done_callback(lambda _: self.exit(result, return_code, message))
+        self.guest.cancel()
 
     async def on_unmount(self) -> None:
         await self.session.operations.close()

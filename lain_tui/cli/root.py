@@ -19,6 +19,8 @@ from lain_tui.cli.session import Screens, Session
 COMMANDS = {
     "status": "Show the app's live state, and why it is unhealthy.",
     "logs": "Print the log of the app's pods in one order.",
+    "restart": "Replace the app's pods, one by one or at once.",
+    "wait": "Wait until the app is rolled out and ready.",
     "x": "Open a shell, or run a command, in a pod.",
     "apps": "List the apps of the namespace.",
     "env": "Show and change the app's variables: Secret APP-env.",
@@ -67,6 +69,7 @@ SECTIONS = {
     ),
     "Configure": ("env", "secret", "values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
+    "Operate": ("restart", "wait", "x"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("config", "completion", "demo", "help"),
 }  # fmt: skip

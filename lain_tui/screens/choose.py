@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -32,13 +32,15 @@ class ChooseScreen(ModalScreen[str]):
             border: round $foreground 30%;
             border-title-color: $foreground;
         }
+        &.-wide > Vertical { width: 76; }
         ChoiceList { height: auto; background: $surface; }
     }
     """
 
-    def __init__(self, title: str, names: Sequence[str]) -> None:
-        super().__init__()
-        self._title, self._names = title, names
+    def __init__(self, title: str, names: Sequence[str], *, about: Mapping[str, str] | None = None) -> None:
+        """`about` says a few words of each name."""
+        super().__init__(classes="-wide" if about else "")
+        self._title, self._names, self._about = title, names, about or {}
         self._list = ChoiceList()
 
     def compose(self) -> ComposeResult:
@@ -48,7 +50,13 @@ class ChooseScreen(ModalScreen[str]):
 
     def on_mount(self) -> None:
         self._list.styles.height = min(len(self._names), 16)
-        self._list.show([(name, [(f" {name}", "")]) for name in self._names])
+        column = max(map(len, self._names), default=0) + 3
+        self._list.show(
+            [
+                (name, [(f" {name.ljust(column)}", ""), (self._about.get(name, ""), "quiet")])
+                for name in self._names
+            ]
+        )
 
     @on(ChoiceList.Chosen)
     def _chosen(self, message: ChoiceList.Chosen) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from textual.app import App
 
@@ -246,6 +247,7 @@ class FixedSource:
         self._board = board
         self._link = link or Link(live=False)
         self.deleted: list[str] = []
+        self.restarted: list[str] = []
         self.retried = 0
 
     @asynccontextmanager
@@ -288,6 +290,12 @@ class FixedSource:
 
     async def delete(self, pod: PodRow) -> None:
         self.deleted.append(pod.name)
+
+    async def open_shell(self, app: App[Any], name: str) -> str:
+        return f"The shell in {name} ended"
+
+    async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
+        self.restarted += [*procs, *pods]
 
 
 class StatusApp(App[int]):

@@ -69,7 +69,7 @@ async def _run(
     from lain_tui.core.errors import LainError
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.shell.place import find_place
-    from lain_tui.core.shell.session import NotRun, at_terminal, between_pipes
+    from lain_tui.core.shell.session import KILLED, NotRun, at_terminal, between_pipes, fate_of
     from lain_tui.core.shell.terminal import Terminal
 
     terminal = Terminal.of_process()
@@ -81,7 +81,10 @@ async def _run(
                 return await _debug(here, kube, place, image, terminal)
             if terminal is not None:
                 _say_where(here, place)
-                return await at_terminal(kube, place, argv, terminal)
+                code = await at_terminal(kube, place, argv, terminal)
+                if code == KILLED and (fate := await fate_of(kube, place)):
+                    tell(fate)
+                return code
             if not argv:
                 raise LainError(
                     "a shell needs a terminal", hint="Give a command: lain-tui x web -- ls /lain/app."

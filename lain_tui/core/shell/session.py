@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import Unreachable
+from lain_tui.core.kube.errors import KubeError, NotFound, Unreachable
 from lain_tui.core.kube.exec import Exit, open_exec
+from lain_tui.core.kube.resources import PODS
+from lain_tui.core.logs.containers import container_status
 from lain_tui.core.shell.bridge import Write, interact, pipe
 from lain_tui.core.shell.place import Place
 from lain_tui.core.shell.terminal import Terminal
 
+KILLED = 137
+"""The exit code of what was killed: 128 and SIGKILL."""
 SHELLS = ("bash", "sh")
 """Tried in this order."""
 
@@ -77,19 +81,22 @@ async def between_pipes(
 
 
 async def explain_cut(kube: KubeClient, place: Place, error: Unreachable) -> LainError:
-    """Why the connection was cut: the pod may be gone, which is better to know than that a connection is."""
-    from lain_tui.core.kube.errors import KubeError, NotFound
-    from lain_tui.core.kube.resources import PODS
+    """Why the connection was cut: better to know than that it was."""
+    fate = await fate_of(kube, place)
+    return Unreachable(fate) if fate else error
 
+
+async def fate_of(kube: KubeClient, place: Place) -> str:
+    """What happened to the container since; empty when it runs, or nobody can tell."""
     try:
         pod = await kube.get(PODS, place.pod, place.namespace)
     except NotFound:
-        return Unreachable(f"the pod {place.pod} is gone: it was deleted meanwhile")
+        return f"the pod {place.pod} is gone: it was deleted meanwhile"
     except KubeError:
-        return error
+        return ""
     if pod.metadata.deletion_timestamp is not None:
-        return Unreachable(f"the pod {place.pod} is being deleted, and ended what ran in it")
-    for status in pod.status.container_statuses or ():
-        if status.name == place.container and status.state.running is None:
-            return Unreachable(f"the container {place.name} ended, and with it what ran in it")
-    return error
+        return f"the pod {place.pod} is being deleted, and what ran in it was ended"
+    status = container_status(pod, place.container)
+    if status is not None and status.state.running is None:
+        return f"the container {place.name} ended, and with it what ran in it"
+    return ""

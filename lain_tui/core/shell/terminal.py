@@ -24,6 +24,8 @@ class Terminal:
         self._keys = keys
         self._screen = screen
         self._modes = Modes()
+        self._last = b""
+        """The last byte shown."""
 
     @classmethod
     def of_process(cls) -> Terminal | None:
@@ -55,7 +57,8 @@ class Terminal:
             yield
         finally:
             with contextlib.suppress(OSError):
-                os.write(self._screen, self._modes.undo())
+                newline = b"" if self._last in (b"", b"\n") else b"\r\n"
+                os.write(self._screen, self._modes.undo() + newline)
             with contextlib.suppress(termios.error):
                 # What was typed ahead was meant for the program that is gone.
                 termios.tcsetattr(self._keys, termios.TCSAFLUSH, before)
@@ -63,6 +66,7 @@ class Terminal:
     async def show(self, data: bytes) -> None:
         """Write all of it; a terminal that does not take it (ctrl-S) holds up nothing else."""
         self._modes.feed(data)
+        self._last = data[-1:]
         await asyncio.to_thread(_write_all, self._screen, data)
 
     async def read(self) -> bytes:

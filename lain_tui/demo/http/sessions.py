@@ -33,6 +33,8 @@ class Channel:
         """What was typed; None when stdin was closed."""
         self.size: tuple[int, int] = (24, 80)
         self.resized = asyncio.Event()
+        self.killed = False
+        """The container has ended under the session."""
 
     async def send(self, channel: int, data: bytes) -> None:
         if data:
@@ -103,6 +105,7 @@ async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web
     await socket.prepare(request)
     channel = Channel(socket)
     reading = asyncio.ensure_future(channel.read())
+    watching = asyncio.ensure_future(_hang_up(channel, container))
     try:
         if route.subresource == "attach":
             if query.get("stdin") in ("true", "1") and container.spec.get("tty"):
@@ -117,8 +120,20 @@ async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web
         pass
     finally:
         reading.cancel()
+        watching.cancel()
         await socket.close()
     return socket
+
+
+async def _hang_up(channel: Channel, container: Container) -> None:
+    """End whoever reads what is typed when the container's end takes them with it."""
+    run = container.started_at
+    while True:
+        await asyncio.sleep(logs.POLL)
+        if container.stage != "running" or container.started_at != run:
+            break
+    channel.killed = True
+    channel.input.put_nowait(None)
 
 
 def _shell(cluster: Cluster, pod: Obj, container: Container) -> Session:
@@ -158,7 +173,7 @@ async def _exec(
     elif not interactive:
         text = command[command.index("-c") + 1] if "-c" in command else _quoted(command)
         await _play(channel, cluster, session, text, "\r\n" if tty else "\n")
-    await channel.end(session.code, command)
+    await channel.end(137 if channel.killed else session.code, command)
 
 
 async def _play(channel: Channel, cluster: Cluster, session: Session, text: str, newline: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from textual.app import App
 from textual.screen import Screen
 
 from lain_tui.core.model.finding import Finding
@@ -46,3 +48,8 @@ class Source(Protocol):
         """The screen behind a verb of `places`, gone to from that row."""
 
     async def delete(self, pod: PodRow) -> None: ...
+    async def open_shell(self, app: Any, name: str) -> str:
+        """A shell in the pod or proc named; returns how it ended."""
+
+    async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
+        """Ask how, plan, and restart the pods named, else the procs."""

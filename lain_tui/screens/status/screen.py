@@ -378,6 +378,22 @@ class StatusScreen(LainScreen[None]):
     def verb_retry(self) -> None:
         self._source.retry_now()
 
+    @work(group="status-shell", exclusive=True, exit_on_error=False)
+    async def verb_shell(self) -> None:
+        row = self._row()
+        try:
+            ended = await self._source.open_shell(self.app, row.pod.name if row.pod else row.proc.name)
+        except LainError as error:
+            self.say_error(error)
+        else:
+            if ended:
+                self.say(ended)
+
+    @work(group="status-restart", exclusive=True, exit_on_error=False)
+    async def verb_restart(self) -> None:
+        pods = [pod.name for pod in self.query_one(PodTable).chosen]
+        await self._source.restart(self.app, procs=[] if pods else [self._row().proc.name], pods=pods)
+
     @work(group="status-delete", exit_on_error=False)
     async def verb_delete(self) -> None:
         from lain_tui.screens.confirm import ConfirmScreen

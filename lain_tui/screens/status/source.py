@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from lain_tui.widgets.pod_rows import Row
 from lain_tui.widgets.tones import TONES
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
+    from lain_tui.app import LainApp
     from lain_tui.core.config.settings import Settings
     from lain_tui.core.kube.resources import Kind
     from lain_tui.core.model.description import Description
@@ -87,6 +89,16 @@ class ClusterSource:
 
         # The uid as a precondition: a pod of the same name that came meanwhile is another one.
         await self._session.kube.delete(PODS, pod.name, pod.namespace, uid=pod.uid)
+
+    async def open_shell(self, app: LainApp, name: str) -> str:
+        from lain_tui.screens.shell import open_shell
+
+        return await open_shell(app, self._session.kube, self.target, name)
+
+    async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
+        from lain_tui.screens.restart import ask_to_restart
+
+        await ask_to_restart(app, self._session, self.target, procs=procs, pods=pods)
 
     def _opened(self) -> StatusBoard:
         if self._board is None:

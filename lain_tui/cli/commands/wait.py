@@ -1,0 +1,44 @@
+"""`lain-tui wait`."""
+
+from __future__ import annotations
+
+import click
+
+from lain_tui.cli.durations import DURATION
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.operate import tell_step
+from lain_tui.cli.output import print_json
+from lain_tui.cli.session import Session, session
+
+
+@click.command(epilog="Example: lain-tui wait web --timeout 10m && ./smoke-test")
+@click.option("--timeout", type=DURATION, default="5m", show_default=True, metavar="TIME")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.argument("procs", nargs=-1, metavar="[PROC]…")
+def command(timeout: float, output: str, procs: tuple[str, ...]) -> int:
+    """Wait until the app, or the procs named, are rolled out and ready.
+
+    Exit code 3 when they are not: at once when a pod cannot start, else when the time is over.
+    """
+    here = session()
+    return here.run(_wait(here, procs, timeout, output))
+
+
+async def _wait(here: Session, procs: tuple[str, ...], timeout: float, output: str) -> int:
+    from lain_tui.cli.outcome import tell
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.operations.wait import NotReady, rollout
+
+    target = here.app_target()
+    error: NotReady | None = None
+    async with KubeClient.open(target, on_request=here.on_request) as kube:
+        try:
+            async for step in rollout(kube, target, procs, timeout=timeout):
+                tell_step(here, step)
+        except NotReady as failure:
+            error = failure
+            tell(str(failure))
+    if output == "json":
+        why = {"reason": error.what, "proc": error.proc, "pod": error.pod} if error else {}
+        print_json("Wait", {"ready": error is None, **why})
+    return ExitCode.NOT_READY if error is not None else ExitCode.DONE
