@@ -105,7 +105,7 @@ async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web
     await socket.prepare(request)
     channel = Channel(socket)
     reading = asyncio.ensure_future(channel.read())
-    watching = asyncio.ensure_future(_hang_up(channel, container))
+    watching = asyncio.ensure_future(_hang_up(channel, cluster, route, container))
     try:
         if route.subresource == "attach":
             if query.get("stdin") in ("true", "1") and container.spec.get("tty"):
@@ -125,12 +125,13 @@ async def serve(request: web.BaseRequest, cluster: Cluster, route: Route) -> web
     return socket
 
 
-async def _hang_up(channel: Channel, container: Container) -> None:
+async def _hang_up(channel: Channel, cluster: Cluster, route: Route, container: Container) -> None:
     """End whoever reads what is typed when the container's end takes them with it."""
     run = container.started_at
     while True:
         await asyncio.sleep(logs.POLL)
-        if container.stage != "running" or container.started_at != run:
+        there = cluster.kubelet.container(route.namespace, route.name, container.name) is container
+        if not there or container.stage != "running" or container.started_at != run:
             break
     channel.killed = True
     channel.input.put_nowait(None)

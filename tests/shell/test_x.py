@@ -1,0 +1,159 @@
+"""`x` at a real terminal and between pipes, on the embedded cluster and on a real one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cluster
+from tests.console import Console
+from tests.contract.api import Api
+from tests.contract.objects import pod
+
+Done = subprocess.CompletedProcess[bytes]
+
+
+class X:
+    """`lain-tui x` on a namespace with one pod called `shell`."""
+
+    def __init__(self, cluster: Cluster, namespace: str, home: Path) -> None:
+        self._words = [f"--kubeconfig={cluster.kubeconfig}", f"--namespace={namespace}"]
+        self._env = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color",
+        }  # fmt: skip
+
+    def _argv(self, words: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "lain_tui", *self._words, "x", *words]
+
+    def at_terminal(self, *words: str, size: tuple[int, int] = (80, 24)) -> Console:
+        return Console(self._argv(words), self._env, size)
+
+    def __call__(self, *words: str, input: bytes | None = None) -> Done:
+        given: dict[str, object] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
+        return subprocess.run(
+            self._argv(words), env=self._env, capture_output=True, timeout=60, check=False, **given  # type: ignore[call-overload]
+        )  # fmt: skip
+
+
+@pytest.fixture
+def x(cluster: Cluster, api: Api, core: str, namespace: str, tmp_path: Path) -> X:
+    api.post(f"{core}/pods", pod("shell", cluster.images["shell"])).ok()
+    api.eventually(f"{core}/pods/shell", lambda p: p["status"]["phase"] == "Running")
+    return X(cluster, namespace, tmp_path)
+
+
+@pytest.fixture
+def delete(api: Api, core: str) -> Callable[[], None]:
+    return lambda: api.delete(f"{core}/pods/shell", {"gracePeriodSeconds": 0}) and None
+
+
+def test_a_shell_at_a_terminal(x: X) -> None:
+    with x.at_terminal("shell", size=(100, 30)) as console:
+        console.until("shell, container main")
+        console.type("stty size\n")
+        console.until("30 100")
+        assert console.attributes != console.before, "the keys go through raw"
+        console.type("echo 二\n")
+        console.until("二\r\n")
+        console.type("exit 4\n")
+        assert console.ends() == 4
+        assert console.attributes == console.before
+
+
+def test_a_storm_of_resizes_ends_with_the_last_size(x: X) -> None:
+    with x.at_terminal("shell") as console:
+        console.type("stty size\n")
+        console.until("24 80\r\n")
+        for columns in range(81, 131):
+            console.resize(columns, 40)
+        # The program is told once the storm is over: asked again until it knows.
+        for _ in range(50):
+            console.type("stty size\n")
+            if "40 130\r\n" in console.until("\r\n"):
+                break
+        console.type("stty size\n")
+        console.until("40 130\r\n")
+        console.type("exit\n")
+        assert console.ends() == 0
+
+
+def test_ctrl_c_is_the_programs_own(x: X) -> None:
+    with x.at_terminal("shell") as console:
+        console.type("stty size\n")
+        console.until("24 80")
+        console.type("\x03")
+        console.type("echo still here\n")
+        console.until("still here\r\n")
+        console.type("\x04")
+        console.ends()
+
+
+def test_the_terminal_is_sane_when_the_pod_is_deleted_under_a_full_screen_program(
+    x: X, delete: Callable[[], None]
+) -> None:
+    with x.at_terminal("shell") as console:
+        console.type("stty size\n")
+        console.until("24 80")
+        # What a program such as vim would have switched on.
+        console.type("printf '\\033[?1049h\\033[?1000h\\033[?25l'; echo on\n")
+        console.until("on\r\n")
+        delete()
+        assert console.ends() != 0
+        assert "pod shell" in console.text
+        assert console.attributes == console.before
+
+
+def test_the_terminal_is_sane_after_sigterm(x: X) -> None:
+    with x.at_terminal("shell") as console:
+        console.type("stty size\n")
+        console.until("24 80")
+        console.signal(signal.SIGTERM)
+        assert console.ends() == 143
+        assert console.attributes == console.before
+
+
+def test_a_script_gets_its_streams_apart_and_the_exit_code(x: X) -> None:
+    done = x("shell", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
+    assert (done.returncode, done.stdout) == (3, b"out\n")
+    assert done.stderr == b"err\n"
+
+
+def test_standard_input_is_passed_on_to_its_end_byte_for_byte(x: X) -> None:
+    data = bytes(range(256)) * 2000
+    done = x("shell", "--", "cat", input=data)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == data
+
+
+def test_a_program_that_is_not_there(x: X) -> None:
+    done = x("shell", "--", "nosuchprogram")
+    assert done.returncode == 127
+    assert done.stderr == b"lain-tui: shell has no program nosuchprogram\n"
+
+
+def test_a_pod_that_is_not_there(x: X) -> None:
+    done = x("nope", "--", "true")
+    assert done.returncode == 1
+    assert b"has no proc or pod nope. It has shell." in done.stderr
+
+
+def test_a_shell_without_a_terminal_is_refused(x: X) -> None:
+    done = x("shell")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"lain-tui: a shell needs a terminal. Give a command")
+
+
+def test_a_debug_container_brings_its_own_shell(x: X, cluster: Cluster) -> None:
+    with x.at_terminal("shell", "--debug", "--image", cluster.images["shell"]) as console:
+        console.until("adding a debug container")
+        console.type("stty size\n")
+        console.until("24 80", 60)
+        console.type("exit 5\n")
+        assert console.ends() == 5
+        assert console.attributes == console.before
