@@ -157,3 +157,18 @@ def test_a_debug_container_brings_its_own_shell(x: X, cluster: Cluster) -> None:
         console.type("exit 5\n")
         assert console.ends() == 5
         assert console.attributes == console.before
+
+
+def test_a_real_full_screen_editor_works_and_leaves_nothing(x: X, cluster: Cluster) -> None:
+    if cluster.kind != "real":
+        pytest.skip("the embedded cluster has no editor")
+    with x.at_terminal("shell", "--", "vi", "/tmp/note", size=(60, 16)) as console:
+        console.until("/tmp/note")
+        console.type("i")
+        console.type("héllo 世界\x1b")
+        console.until("世界")
+        console.resize(100, 30)
+        console.type(":wq\r")
+        assert console.ends() == 0
+        assert console.attributes == console.before
+    assert x("shell", "--", "cat", "/tmp/note").stdout.decode() == "héllo 世界\n"

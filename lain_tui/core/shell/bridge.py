@@ -16,14 +16,17 @@ from lain_tui.core.shell.terminal import Terminal, read
 Write = Callable[[bytes], None]
 
 
-async def interact(process: Exec, terminal: Terminal) -> Exit:
+async def interact(process: Exec, terminal: Terminal, ahead: bytearray | None = None) -> Exit:
     """Keys, pictures and sizes go to and fro until the program ends. The terminal is raw already.
 
-    Raises Unreachable when the connection is cut before.
+    `ahead` holds what was typed before the program printed anything: it is sent first, and is there for another
+    program should this one prove not to be there. Raises Unreachable when the connection is cut before.
     """
+    ahead = bytearray() if ahead is None else ahead
     await process.resize(*terminal.size)
-    async with _beside(_send_keys(process, terminal), _send_sizes(process, terminal)):
+    async with _beside(_send_keys(process, terminal, ahead), _send_sizes(process, terminal)):
         async for piece in process.output():
+            ahead.clear()
             await terminal.show(piece.data)
     return _ended(process)
 
@@ -65,8 +68,11 @@ async def _feed(process: Exec, stdin: int | None) -> None:
         await process.close_stdin()
 
 
-async def _send_keys(process: Exec, terminal: Terminal) -> None:
+async def _send_keys(process: Exec, terminal: Terminal, ahead: bytearray) -> None:
+    if ahead:
+        await process.write(bytes(ahead))
     while data := await terminal.read():
+        ahead += data
         await process.write(data)
     await process.close()
 

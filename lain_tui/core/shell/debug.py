@@ -9,6 +9,7 @@ from typing import Any
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import KubeError, Unreachable
 from lain_tui.core.kube.exec import open_attach
 from lain_tui.core.kube.resources import PODS
 from lain_tui.core.logs.containers import container_status
@@ -16,6 +17,7 @@ from lain_tui.core.model.pod import ContainerStatus
 from lain_tui.core.model.text import spell
 from lain_tui.core.shell.bridge import interact
 from lain_tui.core.shell.place import Place
+from lain_tui.core.shell.session import explain_cut
 from lain_tui.core.shell.terminal import Terminal
 
 IMAGE = "busybox"
@@ -23,6 +25,8 @@ IMAGE = "busybox"
 TIMEOUT = 120.0
 """Seconds in which its image must be there and its shell run."""
 _BEAT = 0.3
+_TELL = 5.0
+"""Seconds in which the kubelet tells how it ended."""
 
 
 async def add_debug_container(kube: KubeClient, place: Place, image: str = "") -> Place:
@@ -76,9 +80,6 @@ def _fault(status: ContainerStatus) -> str:
 
 async def attach(kube: KubeClient, place: Place, terminal: Terminal) -> int:
     """Have the container's own program at the terminal, until it ends; returns its exit code."""
-    from lain_tui.core.kube.errors import Unreachable
-    from lain_tui.core.shell.session import explain_cut
-
     with terminal.raw():
         try:
             async with open_attach(
@@ -86,6 +87,19 @@ async def attach(kube: KubeClient, place: Place, terminal: Terminal) -> int:
             ) as process:
                 # Its first prompt was printed before anyone looked: an empty line brings another.
                 await process.write(b"\n")
-                return max(0, (await interact(process, terminal)).code)
+                await interact(process, terminal)
         except Unreachable as error:
             raise await explain_cut(kube, place, error) from None
+    return await _exit_code(kube, place)
+
+
+async def _exit_code(kube: KubeClient, place: Place) -> int:
+    """How the container ended: a runtime does not tell those who are attached. 0 when the kubelet does not in time."""
+    with suppress(TimeoutError, KubeError):
+        async with asyncio.timeout(_TELL):
+            while True:
+                status = container_status(await kube.get(PODS, place.pod, place.namespace), place.container)
+                if status is not None and status.state.terminated is not None:
+                    return status.state.terminated.exit_code
+                await asyncio.sleep(_BEAT)
+    return 0

@@ -48,13 +48,14 @@ async def at_terminal(kube: KubeClient, place: Place, command: Sequence[str], te
 
     Raises NoShell, NotRun, Unreachable when the connection is cut, and KubeError. The terminal is as before then.
     """
+    ahead = bytearray()
     with terminal.raw():
         for argv in [command] if command else [[shell] for shell in SHELLS]:
             try:
                 async with open_exec(
                     kube, place.namespace, place.pod, place.container, argv, stdin=True, tty=True
                 ) as process:
-                    exit = await interact(process, terminal)
+                    exit = await interact(process, terminal, ahead)
             except Unreachable as error:
                 raise await explain_cut(kube, place, error) from None
             if exit.was_run:
