@@ -10,6 +10,7 @@ import click
 
 from lain_tui.cli.outcome import tell
 from lain_tui.cli.session import Session, session
+from lain_tui.cli.words import WordsCommand, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,25 +20,8 @@ if TYPE_CHECKING:
     from lain_tui.core.shell.terminal import Terminal
 
 
-class _Words(click.Command):
-    """Takes what comes after `--` as the command, so that `x -- ls` is no proc called ls."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "--" in args:
-            place = args.index("--")
-            args, ctx.meta["command"] = args[:place], tuple(args[place + 1 :])
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            if "unexpected extra argument" in error.message:
-                raise click.UsageError(
-                    "The command goes behind two dashes: lain-tui x web -- ls.", ctx
-                ) from None
-            raise
-
-
 @click.command(
-    cls=_Words,
+    cls=WordsCommand,
     epilog="Example: lain-tui x web -- python manage.py migrate",
 )
 @click.option(
@@ -54,7 +38,7 @@ def command(ctx: click.Context, name: str, container: str, debug: bool, image: s
     elsewhere standard input, output and error are passed on as they are. The exit code is the program's own; 127
     when the container has no such program.
     """
-    argv: tuple[str, ...] = ctx.meta.get("command", ())
+    argv = words_of(ctx)
     if image and not debug:
         raise click.UsageError("--image goes with --debug.")
     if debug and argv:
