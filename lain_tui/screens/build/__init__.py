@@ -1,0 +1,1 @@
+"""The Build screen: what will be built from which values, and every build of this run."""

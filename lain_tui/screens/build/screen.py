@@ -1,0 +1,343 @@
+"""The Build screen: the Dockerfile beside its values, one key for each thing to do, and every build of this run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from lain_tui.core.config.resolve import target_values
+from lain_tui.core.errors import LainError
+from lain_tui.core.image.build import NETWORK, BuildOptions, BuildPlan, plan_build, run_command
+from lain_tui.core.image.host import resolve_host
+from lain_tui.core.image.outlook import look_at_engine
+from lain_tui.core.image.sources import with_sources
+from lain_tui.core.image.spec import Stage
+from lain_tui.core.model.build import DockerfileLine, EngineView, RunView
+from lain_tui.core.model.text import counted, spell_bytes
+from lain_tui.core.operations.build import ImageBuild, calls
+from lain_tui.core.project.git import GitFacts, read_facts
+from lain_tui.core.target import Target
+from lain_tui.screens.base import LainScreen
+from lain_tui.screens.build.verbs import BUILDING, VERBS
+from lain_tui.screens.build.words import cannot, facts, state_words
+from lain_tui.screens.editor import edit_file, run_outside
+from lain_tui.screens.places import Context
+from lain_tui.screens.verbs import Verb
+from lain_tui.widgets.build_history import BuildHistory
+from lain_tui.widgets.build_steps import BuildSteps
+from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.dockerfile_list import DockerfileList
+from lain_tui.widgets.fact_pane import FactPane
+from lain_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from lain_tui.screens.operations import Operations, Running
+
+FRAME = 0.1
+"""Seconds between two pictures of a build under way."""
+_SHELL = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh")
+
+
+def build_screen(context: Context) -> BuildScreen:
+    """The screen for where one comes from."""
+    return BuildScreen(context.session.operations, context.target)
+
+
+class BuildScreen(LainScreen[None]):
+    """Builds belong to the app: leaving ends none, and coming back shows them all."""
+
+    VERBS = VERBS
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = "DockerfileList"
+    DEFAULT_CSS = """
+    BuildScreen {
+        FactPane { margin-bottom: 1; }
+        BuildSteps { display: none; }
+        &.-steps BuildSteps { display: block; }
+        &.-steps DockerfileList { display: none; }
+        &.-low FactPane { margin-bottom: 0; }
+        &.-low.-steps FactPane { display: none; }
+    }
+    """
+
+    @dataclass
+    class Planned(Message):
+        """Everything that a build will use has been looked at, or cannot be."""
+
+        plan: BuildPlan | None
+        lines: list[DockerfileLine]
+        git: GitFacts | None = None
+        error: LainError | None = None
+
+    @dataclass
+    class Asked(Message):
+        """The engine has answered."""
+
+        engine: EngineView
+
+    def __init__(self, operations: Operations, target: Target) -> None:
+        super().__init__()
+        self._operations, self._target = operations, target
+        self._plan: BuildPlan | None = None
+        self._git: GitFacts | None = None
+        self._engine: EngineView | None = None
+        self._stage: Stage | None = None
+        self._remote = False
+        self._chosen: ImageBuild | None = None
+        """The build whose steps are shown; None for the newest."""
+
+    def compose_content(self) -> ComposeResult:
+        target = self._target
+        yield TitleBar(target.app, target.cluster, protected=target.protected, read_only=target.read_only)
+        yield FactPane()
+        yield DockerfileList()
+        yield BuildSteps()
+        yield BuildHistory()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_class(bool(self._under_way), "-steps")
+        self._show_runs()
+        self.verb_reload()
+        self.set_interval(FRAME, self._beat)
+
+    # What will be built
+
+    @property
+    def _folder(self) -> Path:
+        if self._target.chart is None:
+            raise LainError(
+                "there is no chart/values.yaml here, nor up to the top of the repository",
+                hint="Start in the app's repository; lain-tui init writes a chart.",
+            )
+        return self._target.chart.parent
+
+    def _options(self) -> BuildOptions:
+        remote = self._target.setting("remote_docker") if self._remote else ""
+        return BuildOptions(
+            host=resolve_host(os.environ, remote=remote),
+            push_prepare=not self._target.read_only,
+            network=os.environ.get(NETWORK, ""),
+        )
+
+    @work(group="build-plan", exclusive=True, exit_on_error=False)
+    async def verb_reload(self) -> None:
+        try:
+            folder = self._folder
+            values = await asyncio.to_thread(target_values, self._target)
+            plan = await plan_build(values, folder, stage=self._stage)
+            git = await read_facts(folder)
+            self.post_message(self.Planned(plan, with_sources(plan.dockerfile, values), git))
+            self.post_message(self.Asked(await look_at_engine(plan, self._options())))
+        except LainError as error:
+            self.post_message(self.Planned(None, [], error=error))
+
+    @on(Planned)
+    def _planned(self, message: Planned) -> None:
+        self._plan, self._git = message.plan, message.git
+        width = self.size.width or 80
+        notice = cannot(str(message.error), width) if message.error is not None else ()
+        self.query_one(DockerfileList).show_lines(message.lines, notice)
+        self._show()
+
+    @on(Asked)
+    def _asked(self, message: Asked) -> None:
+        self._engine = message.engine
+        self._show()
+
+    def _show(self) -> None:
+        plan, size = self._plan, self.size
+        rows = [] if plan is None else facts(plan, self._engine, self._git, self.keys(), size.width or 80)
+        self.query_one(FactPane).show(rows)
+        self.set_class(size.height < 30, "-low")
+        self._show_runs()
+        self.show_keys()
+
+    # Builds under way, and those that are over
+
+    @property
+    def _builds(self) -> list[Running]:
+        return [one for one in self._operations.all if isinstance(one.operation, ImageBuild)]
+
+    @property
+    def _under_way(self) -> Running | None:
+        return next((one for one in self._builds if not one.over), None)
+
+    @property
+    def _shown(self) -> ImageBuild | None:
+        newest = self._builds[-1].operation if self._builds else None
+        return self._chosen or (newest if isinstance(newest, ImageBuild) else None)
+
+    def _beat(self) -> None:
+        if self.is_current and self._builds and (self._under_way is not None or self._fresh):
+            self._fresh = self._under_way is not None
+            self._show_runs()
+            if not self._fresh:
+                self.verb_reload()
+
+    _fresh = False
+    """Whether a build was under way at the last beat: its end has not been shown yet."""
+
+    def _show_runs(self) -> None:
+        views: list[RunView] = []
+        place = 0
+        for running in self._builds:
+            if isinstance(running.operation, ImageBuild):
+                if running.operation is self._shown:
+                    place = len(views)
+                views.append(running.operation.progress.view())
+        shown = views[place] if views else None
+        self.query_one(BuildSteps).show(shown)
+        self.query_one(BuildHistory).show(views, place)
+        remote = f" on {self._target.setting('remote_docker')}" if self._remote else ""
+        self.query_one(TitleBar).show([(f"build{remote}", "quiet")], state_words(shown))
+
+    def _step(self, by: int) -> None:
+        builds = [one.operation for one in self._builds if isinstance(one.operation, ImageBuild)]
+        if self._shown in builds:
+            place = max(0, min(builds.index(self._shown) + by, len(builds) - 1))
+            self._chosen = builds[place] if place < len(builds) - 1 else None
+            self._turn(steps=True)
+
+    def verb_before(self) -> None:
+        self._step(-1)
+
+    def verb_after(self) -> None:
+        self._step(1)
+
+    def verb_turn(self) -> None:
+        self._turn(steps=not self.has_class("-steps"))
+
+    def _turn(self, *, steps: bool) -> None:
+        self.set_class(steps, "-steps")
+        self.query_one(BuildSteps if steps else DockerfileList).focus()
+        self._show_runs()
+        self.show_keys()
+
+    # Verbs
+
+    def verb_build(self) -> None:
+        self._begin(None, push=False)
+
+    def verb_push(self) -> None:
+        self._begin(None, push=True)
+
+    def verb_prepare(self) -> None:
+        self._begin(Stage.PREPARE, push=self._plan is not None and bool(self._plan.registry))
+
+    @work(group="build-begin", exclusive=True, exit_on_error=False)
+    async def _begin(self, stage: Stage | None, *, push: bool) -> None:
+        """Look again at what is there now, ask where care is due, and build."""
+        from lain_tui.screens.confirm import ConfirmScreen
+
+        try:
+            values = await asyncio.to_thread(target_values, self._target)
+            plan = await plan_build(values, self._folder, stage=stage)
+            build = ImageBuild(plan, self._options(), push=push)
+        except LainError as error:
+            self.say_error(error)
+            return
+        context = plan.context
+        careful = []
+        if plan.dirty:
+            careful.append("The work tree has uncommitted changes: the image says so (-dirty), its tag does not.")
+        if context.large:
+            careful.append(f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine.")
+        if careful:
+            question = ConfirmScreen(f"{build.plan.verb}?", calls(plan, push=push), warning=" ".join(careful))
+            if not await self.app.push_screen_wait(question):
+                return
+        self._chosen = None
+        self._operations.start(build)
+        self._fresh = True
+        self._turn(steps=True)
+
+    def verb_stop(self) -> None:
+        running = self._under_way
+        if running is not None:
+            running.cancel()
+            self.say("Stopping the build")
+
+    def verb_log(self) -> None:
+        from lain_tui.screens.detail import DetailScreen
+
+        shown = self._shown
+        assert shown is not None, "refusal() has seen to it"
+
+        async def load() -> str:
+            return shown.progress.log
+
+        self.app.push_screen(DetailScreen("log", shown.build.image, load, at_end=True))
+
+    def verb_shell(self) -> None:
+        plan = self._plan
+        assert plan is not None, "refusal() has seen to it"
+        host = self._options().host
+        argv = run_command(plan.image, _SHELL)
+        environment = {key: text for key, text in {**os.environ, **host.environment}.items() if text}
+        code = run_outside(self.app, argv, environment=environment, hint="A shell needs docker's client on PATH.")
+        self.refresh()
+        if code not in (0, 130):
+            self.say(f"The shell ended with {code}")
+
+    def verb_stage(self) -> None:
+        plan = self._plan
+        assert plan is not None, "refusal() has seen to it"
+        spec = plan.spec
+        there = [stage for stage, part in zip(Stage, (spec.prepare, spec.build, spec.release), strict=True) if part]
+        self._stage = there[(there.index(plan.dockerfile.stage) + 1) % len(there)]
+        if self._stage is spec.last:
+            self._stage = None
+        self._turn(steps=False)
+        self.verb_reload()
+
+    @on(ChoiceList.Chosen)
+    def _chosen_line(self) -> None:
+        self.verb_open()
+
+    def verb_open(self) -> None:
+        line = self.query_one(DockerfileList).current
+        if line is None or not line.file:
+            self.say("No file of values sets this")
+            return
+        try:
+            edit_file(self.app, Path(line.file), line.line)
+        except LainError as error:
+            self.say_error(error)
+        self.refresh()
+        self.verb_reload()
+
+    def verb_remote(self) -> None:
+        self._remote = not self._remote
+        self._engine = None
+        self.verb_reload()
+
+    def refusal(self, verb: Verb) -> str:
+        if verb.changes and self._target.read_only:
+            return f"read-only: {verb.label} is off"
+        if verb.id in BUILDING and self._under_way is not None:
+            return "a build is under way: ctrl+x stops it"
+        if verb.id in BUILDING | {"build.shell", "build.stage"} and self._plan is None:
+            return "there is nothing to build yet"
+        if verb.id == "build.push" and self._plan is not None and not self._plan.registry:
+            return "the cluster has no registry: set registry in its values"
+        if verb.id == "build.prepare" and self._plan is not None and self._plan.spec.prepare is None:
+            return "the values have no build.prepare"
+        if verb.id == "build.shell" and (self._engine is None or not self._engine.built):
+            return "this commit's image has not been built here yet"
+        if verb.id == "build.stop" and self._under_way is None:
+            return "no build is under way"
+        if verb.id in {"build.log", "build.before", "build.after"} and not self._builds:
+            return "nothing has been built yet"
+        if verb.id == "build.remote" and not self._target.setting("remote_docker"):
+            return "the cluster has no remote docker: set remote_docker in its values"
+        return ""
