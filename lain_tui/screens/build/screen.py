@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -249,7 +248,9 @@ class BuildScreen(LainScreen[None]):
         context = plan.context
         careful = []
         if plan.dirty:
-            careful.append("The work tree has uncommitted changes: the image says so (-dirty), its tag does not.")
+            careful.append(
+                "The work tree has uncommitted changes: the image says so (-dirty), its tag does not."
+            )
         if context.large:
             careful.append(f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine.")
         if careful:
@@ -284,7 +285,9 @@ class BuildScreen(LainScreen[None]):
         host = self._options().host
         argv = run_command(plan.image, _SHELL)
         environment = {key: text for key, text in {**os.environ, **host.environment}.items() if text}
-        code = run_outside(self.app, argv, environment=environment, hint="A shell needs docker's client on PATH.")
+        code = run_outside(
+            self.app, argv, environment=environment, hint="A shell needs docker's client on PATH."
+        )
         self.refresh()
         if code not in (0, 130):
             self.say(f"The shell ended with {code}")
@@ -293,7 +296,9 @@ class BuildScreen(LainScreen[None]):
         plan = self._plan
         assert plan is not None, "refusal() has seen to it"
         spec = plan.spec
-        there = [stage for stage, part in zip(Stage, (spec.prepare, spec.build, spec.release), strict=True) if part]
+        there = [
+            stage for stage, part in zip(Stage, (spec.prepare, spec.build, spec.release), strict=True) if part
+        ]
         self._stage = there[(there.index(plan.dockerfile.stage) + 1) % len(there)]
         if self._stage is spec.last:
             self._stage = None

@@ -75,7 +75,9 @@ def _engine(engine: EngineView | None) -> list[Span]:
         return [("…", "quiet")]
     if engine.trouble:
         return [(engine.trouble, "risk")]
-    built: list[Span] = [(f" · has this image already, {spell_bytes(engine.built)}", "quiet")] if engine.built else []
+    built: list[Span] = (
+        [(f" · has this image already, {spell_bytes(engine.built)}", "quiet")] if engine.built else []
+    )
     return [(engine.name, ""), (f", {engine.builder}", "quiet"), *built]
 
 
