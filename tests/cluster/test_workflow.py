@@ -1,0 +1,209 @@
+"""The life of an app from `init` on, as the workflow document tells it: on a real node, in a real terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import tools
+from tests.cluster.asking import eventually
+from tests.cluster.real import RealCluster
+from tests.docker_daemon import Daemon, docker_daemon
+from tests.tmux import Tmux
+
+pytestmark = pytest.mark.real
+
+APP = "hello"
+
+VALUES = """\
+appname: hello
+deployments:
+  web:
+    command: ["/bin/sh", "/lain/app/run.sh"]
+    replicaCount: 1
+    resources:
+      requests: {cpu: 10m, memory: 16Mi}
+      limits: {cpu: 500m, memory: 64Mi}
+    containerPort: 8080
+    terminationGracePeriodSeconds: 1
+    readinessProbe:
+      httpGet: {path: /healthz, port: 8080}
+      periodSeconds: 1
+volumeMounts:
+  - mountPath: /lain/app/deploy/topsecret.txt
+    subPath: topsecret.txt
+build:
+  base: base:1
+  prepare:
+    script: ["echo treasure > treasure.txt"]
+    keep: [treasure.txt]
+  script: ["mkdir www", "echo ok > www/healthz"]
+"""
+
+RUN = """\
+if [ -z "$MYSQL_HOST" ]; then
+  echo "KeyError: 'MYSQL_HOST'" >&2
+  exit 1
+fi
+echo "serving, with $MYSQL_HOST; $(cat deploy/topsecret.txt)"
+httpd -p 8080 -h /lain/app/www
+trap 'exit 0' TERM
+while :; do sleep 3600 & wait $!; done
+"""
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Daemon]:
+    with docker_daemon() as running:
+        yield running
+
+
+class Developer:
+    """Somebody at a shell in the app's repository, with a cluster called `real`."""
+
+    def __init__(self, folder: Path, cluster: RealCluster, daemon: Daemon) -> None:
+        self.repository = folder / APP
+        self.home = folder / "home"
+        self.namespace = f"workflow-{folder.name[-20:].strip('-_')}".replace("_", "-")
+        (self.home / ".kube").mkdir(parents=True)
+        shutil.copy(cluster.kubeconfig, self.home / ".kube/kubeconfig-real")
+        (self.home / "values-real.yaml").write_text(
+            f"registry: {cluster.registry.host}/team\nnamespace: {self.namespace}\ndomain: example.test\n"
+        )
+        self.repository.mkdir()
+        self.env = {
+            **daemon.environment,
+            "PATH": f"{tools.helm(3).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "USER": "dev",
+            "LANG": "C.UTF-8",
+            "LAIN_CLUSTER_VALUES_DIR": str(self.home),
+            "NO_PROXY": "*",
+        }
+
+    def runs(self, *argv: str, input: str | None = None) -> str:
+        """Run a program to a good end; returns what it printed."""
+        done = self.tries(*argv, input=input)
+        assert done.returncode == 0, (
+            f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
+        return done.stdout
+
+    def tries(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+        stdin = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
+        return subprocess.run(
+            argv,
+            cwd=self.repository,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+            **stdin,  # type: ignore[call-overload]
+        )
+
+    def lain(self, *words: str, input: str | None = None) -> str:
+        return self.runs(*self.lain_tui, *words, input=input)
+
+    @property
+    def lain_tui(self) -> list[str]:
+        return [sys.executable, "-m", "lain_tui"]
+
+    def kubectl(self, *words: str) -> str:
+        kubeconfig = self.home / ".kube/kubeconfig-real"
+        return self.runs(str(tools.kubectl()), f"--kubeconfig={kubeconfig}", "-n", self.namespace, *words)
+
+    def writes(self, name: str, text: str) -> None:
+        (self.repository / name).write_text(text)
+
+    def commits(self, subject: str) -> str:
+        """Commit everything; returns the image's tag."""
+        identity = ("-c", "user.name=Dev", "-c", "user.email=dev@example.test", "-c", "commit.gpgsign=false")
+        self.runs("git", "add", "-A")
+        self.runs("git", *identity, "commit", "-q", "-m", subject)
+        return self.runs("git", "log", "-1", "--format=%ct-%H").strip()
+
+
+@pytest.fixture
+def developer(tmp_path: Path, real_cluster: RealCluster, daemon: Daemon) -> Iterator[Developer]:
+    somebody = Developer(tmp_path, real_cluster, daemon)
+    somebody.kubectl("create", "namespace", somebody.namespace)
+    yield somebody
+    somebody.kubectl("delete", "namespace", somebody.namespace, "--wait=false")
+
+
+def test_from_init_to_rollback(developer: Developer, tmp_path: Path) -> None:
+    lain, kubectl = developer.lain, developer.kubectl
+
+    # A chart, and values of one's own.
+    developer.runs("git", "init", "-q", "-b", "main")
+    assert "chart/values.yaml" in lain("init")
+    developer.writes("chart/values.yaml", VALUES)
+    developer.writes("run.sh", RUN)
+    assert "real" in lain("use", "real")
+    lain("lint")
+
+    # An image of this commit, on a prepared one, in the registry.
+    first = developer.commits("hello, world")
+    assert "mkdir www" in lain("dockerfile")
+    lain("prepare", "--network", "host")  # the daemon here has no bridge
+    lain("build", "--network", "host")
+    assert lain("run", "--", "cat", "treasure.txt") == "treasure\n"
+    lain("push")
+    assert first in lain("tags")
+
+    # What is no business of the repository, then the first deploy.
+    refused = developer.tries(*developer.lain_tui, "deploy", "--yes")
+    assert refused.returncode != 0
+    assert f"{APP}-env" in refused.stderr + refused.stdout
+    lain("env", "set", "MYSQL_HOST=-", "--yes", input="db.internal")
+    assert "db.internal" not in lain("env", "show")
+    developer.writes("topsecret.txt", "I AM BATMAN\n")
+    lain("secret", "add", "topsecret.txt", "--yes")
+    lain("deploy", "--yes")
+    assert "serving, with db.internal; I AM BATMAN" in lain("logs", "web")
+
+    with Tmux(tmp_path) as terminal:
+        terminal.run(developer.lain_tui, cwd=developer.repository, env=developer.env)
+        healthy = terminal.wait_for("web", "Running", "1 of 1", "rev 1")
+        assert "✗" not in healthy
+
+        # Without a key, the screen says what is missing, and where it was looked for.
+        lain("env", "unset", "MYSQL_HOST", "--yes")
+        kubectl("delete", "pods", "--all", "--wait=false")
+        terminal.wait_for(
+            "CrashLoopBackOff", "KeyError: 'MYSQL_HOST'", f"MYSQL_HOST is in none of: Secret {APP}-env"
+        )
+
+        # With it again, quiet returns.
+        lain("env", "add", "MYSQL_HOST=-", "--yes", input="db.internal")
+        kubectl("delete", "pods", "--all", "--wait=false")
+        terminal.wait_until(lambda screen: "1 of 1" in screen and "✗" not in screen)
+
+        # The next commit: what would change, the deploy, and back again.
+        developer.writes("run.sh", RUN.replace("serving", "serving better"))
+        second = developer.commits("better")
+        lain("build", "--push", "--network", "host")
+        assert second in lain("diff")
+        lain("deploy", "--yes")
+        terminal.wait_for("rev 2", "1 of 1")
+        eventually(lambda: "serving better" in lain("logs", "web"))
+        assert lain("version").split()[0] == second
+        lain("rollback", "--yes")
+        terminal.wait_for("rev 3", "1 of 1")
+        assert first in lain("version")
+        eventually(lambda: "serving better" not in lain("logs", "web"))
+        terminal.press("q")
+        assert terminal.ended()
+
+    revisions = json.loads(lain("history", "-o", "json"))["revisions"]
+    assert [revision["revision"] for revision in revisions] == [3, 2, 1]
+    lain("delete", "--yes")
+    assert kubectl("get", "deployments", "-o", "name") == ""
