@@ -62,6 +62,8 @@ class LainApp(App[int]):
         """The bug that ended the app."""
         self.guest: asyncio.Task[Any] | None = None
         """What the terminal is lent to just now."""
+        self.next_target: Target | None = None
+        """Where the user wants to go from here: another cluster, with everything of this one closed first."""
         for theme in OWN:
             self.register_theme(theme)
         check_looks(settings, self.available_themes)
@@ -127,8 +129,17 @@ class LainApp(App[int]):
         elif not running.cancelled:
             self.notify(f"{running.title}: done", markup=False)
 
+    def switch_to(self, target: Target) -> None:
+        """Close everything here and open the target; while a change is under way, only after asking."""
+        self.next_target = target
+        self._leave()
+
     async def action_quit(self) -> None:
         """Leave; while a change is under way, only after asking."""
+        self.next_target = None
+        self._leave()
+
+    def _leave(self) -> None:
         under_way = self.session.operations.under_way
         if not under_way:
             self.exit(0)
@@ -140,10 +151,12 @@ class LainApp(App[int]):
         from lain_tui.screens.confirm import ConfirmScreen
 
         question = ConfirmScreen(
-            "Quit, and stop what is under way?", titles, warning="What is done stays done."
+            "Leave, and stop what is under way?", titles, warning="What is done stays done."
         )
         if await self.push_screen_wait(question):
             self.exit(0)
+        else:
+            self.next_target = None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """End the app; a guest has to hand back the terminal first."""
@@ -195,8 +208,12 @@ def run_app(target: Target, settings: Settings) -> int:
         for stream in (sys.__stdout__, sys.__stderr__):
             if stream is not None:
                 stream.reconfigure(errors="replace")
-    app = LainApp(target, settings)
-    code = app.run(mouse=settings.mouse)
+    while True:
+        app = LainApp(target, settings)
+        code = app.run(mouse=settings.mouse)
+        if app.next_target is None or app.failure is not None:
+            break
+        target = app.next_target
     if app.failure is not None:
         print(bug_sentence(app.failure), file=sys.stderr)
         return 1

@@ -54,6 +54,7 @@ COMMANDS = {
     "image": "Print the name of this commit's image.",
     "tags": "List the images in the registry, with their commits.",
     "compose": "Write a docker-compose.yaml to begin with.",
+    "clusters": "Show how the app stands on every cluster.",
     "admin": "Look at all namespaces: what is broken, what is unused.",
     "use": "List lain's clusters, or make one of them the current one.",
     "assign-mr": "Give a merge request an assignee and a reviewer.",
@@ -67,7 +68,7 @@ COMMANDS = {
 """What there is, told without importing a command; `SECTIONS` says where `--help` lists it."""
 
 SECTIONS = {
-    "Look": ("status", "logs", "apps", "admin"),
+    "Look": ("status", "logs", "apps", "clusters", "admin"),
     "Release": (
         "history", "get-values", "diff", "deploy", "rollback", "redeploy", "update-image", "set-canary-group", "delete",
         "cherry", "version",

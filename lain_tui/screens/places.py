@@ -53,6 +53,12 @@ PLACES: tuple[Place, ...] = (
         ),
         "lain_tui.screens.overview.screen:overview",
     ),
+    Place(
+        Verb(
+            "go.clusters", "ctrl+k", "clusters", "The app on every cluster, and over to another one", worth=16
+        ),
+        "lain_tui.screens.fleet:fleet_screen",
+    ),
 )
 """In the order of the footer. Verbs have ids `go.<name>`."""
 

@@ -1,0 +1,206 @@
+"""The Clusters screen: the app on every cluster, and the way over to another one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from lain_tui.core.model.fleet import ProcStanding, Standing
+from lain_tui.core.model.status import Link, Severity
+from lain_tui.screens.base import COMMON, LainScreen
+from lain_tui.screens.places import Context
+from lain_tui.screens.verbs import Verb
+from lain_tui.widgets.canvas import Line, Span, fit
+from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.fact_pane import Fact, FactPane
+from lain_tui.widgets.header import Header
+from lain_tui.widgets.notices import sentence
+from lain_tui.widgets.pod_columns import short_tag
+from lain_tui.widgets.words import Clock, age, wall_clock
+
+if TYPE_CHECKING:
+    from lain_tui.core.fleet.targets import Unresolved
+    from lain_tui.core.target import Target
+
+_TONES = {Severity.BROKEN: "broken", Severity.RISK: "risk", Severity.PROGRESS: "progress"}
+
+
+class Switching(Protocol):
+    """The app, as far as this screen needs it."""
+
+    def switch_to(self, target: Target) -> None:
+        """Close everything here and open the target."""
+
+
+class FleetScreen(LainScreen[None]):
+    """Enter opens the app on the cluster under the cursor; lain's own link is never moved."""
+
+    VERBS = (
+        Verb("fleet.open", "enter", "open", "Look at the app on that cluster instead", worth=80),
+        Verb("fleet.reload", "ctrl+r", "look again", "Ask every cluster again", worth=60),
+        *COMMON,
+        Verb("fleet.back", "escape", "back", "Back to where you were", worth=45),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = "ChoiceList"
+
+    @dataclass
+    class Known(Message):
+        """The clusters there are."""
+
+        targets: list[Target | Unresolved]
+
+    @dataclass
+    class Answered(Message):
+        """A cluster has answered, or cannot."""
+
+        standing: Standing
+
+    def __init__(self, origin: Context, *, clock: Clock = wall_clock) -> None:
+        super().__init__()
+        self._origin = origin
+        self._clock = clock
+        self._targets: dict[str, Target | Unresolved] = {}
+        self._standings: dict[str, Standing] = {}
+
+    def compose_content(self) -> ComposeResult:
+        target = self._origin.target
+        yield Header(
+            target.app, "all clusters", "", protected=False, read_only=target.read_only, clock=self._clock
+        )
+        yield ChoiceList()
+        yield FactPane()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one(Header).show_link(Link(live=True))
+        self._show()
+        self.verb_reload()
+
+    @work(group="fleet", exclusive=True, exit_on_error=False)
+    async def verb_reload(self) -> None:
+        # Both bring libraries that take as long to load as the screen: not on the loop.
+        fleet, survey = await asyncio.to_thread(_load)
+        target = self._origin.target
+        targets = await asyncio.to_thread(fleet, target, settings=self._origin.settings)
+        self.post_message(self.Known(targets))
+        async for standing in survey(targets, target):
+            self.post_message(self.Answered(standing))
+
+    @on(Known)
+    def _known(self, message: Known) -> None:
+        self._targets = {one.cluster: one for one in message.targets}
+        self._standings = {}
+        self._show()
+        self.query_one(ChoiceList).move_to(self._origin.target.cluster)
+
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        self._standings[message.standing.cluster] = message.standing
+        self._show()
+        self.show_keys()
+
+    # Showing
+
+    def _show(self) -> None:
+        width, now = self.size.width or 80, self._clock()
+        names = min(24, max((len(name) for name in self._targets), default=0))
+        newest = max((one.image_tag for one in self._standings.values()), default="")
+        lines: list[tuple[str, Line]] = []
+        for name in self._targets:
+            standing = self._standings.get(name)
+            mark: Span = ("●", "accent") if name == self._origin.target.cluster else (" ", "")
+            line: list[Span] = [(" ", ""), mark, (" ", ""), *fit([(name, "strong")], names), ("  ", "")]
+            if standing is None:
+                line.append(("asking …", "quiet"))
+            else:
+                behind = bool(standing.image_tag) and standing.image_tag != newest
+                revision = f"rev {standing.revision}" if standing.revision else ""
+                line += [
+                    *fit([(revision, "quiet")], 8), ("  ", ""),
+                    *fit([(short_tag(standing.image_tag), "risk" if behind else "")], 12), ("  ", ""),
+                    *fit([(age(standing.updated, now), "quiet")], 5, right=True), ("  ", ""),
+                    (standing.summary, _TONES.get(standing.severity, "quiet")),
+                ]  # fmt: skip
+            lines.append((name, line))
+        self.query_one(ChoiceList).show(lines, [[], *sentence("Looking for clusters …", "quiet", width)])
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        standing = self._standings.get(self.query_one(ChoiceList).key)
+        self.query_one(FactPane).show(_facts(standing) if standing is not None else [])
+
+    @on(ChoiceList.Highlighted)
+    def _highlighted(self) -> None:
+        self._show_facts()
+        self.show_keys()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._show()
+
+    # Going over
+
+    def refusal(self, verb: Verb) -> str:
+        if verb.id == "fleet.open":
+            chosen = self._targets.get(self.query_one(ChoiceList).key)
+            if chosen is None:
+                return "there is no cluster to open"
+            if not hasattr(chosen, "kubeconfig"):
+                return f"{chosen.cluster} cannot be opened: {chosen.reason}"
+        return ""
+
+    @on(ChoiceList.Chosen)
+    async def _chosen(self) -> None:
+        await self.action_do("fleet.open")
+
+    def verb_open(self) -> None:
+        chosen = self._targets[self.query_one(ChoiceList).key]
+        if chosen.cluster == self._origin.target.cluster:
+            self.dismiss()
+        else:
+            cast("Switching", self.app).switch_to(cast("Target", chosen))
+
+
+def _facts(standing: Standing) -> list[Fact]:
+    facts: list[Fact] = [("cluster", [(standing.cluster, "strong"), *_words(standing)])]
+    if standing.image_tag:
+        facts.append(("image", [(standing.image_tag, "")]))
+    if standing.user:
+        facts.append(("by", [(standing.user, "")]))
+    for number, proc in enumerate(standing.procs):
+        facts.append(("procs" if number == 0 else "", _proc(proc)))
+    if standing.error:
+        facts.append(("", [(standing.error, "risk")]))
+    return facts
+
+
+def _words(standing: Standing) -> list[Span]:
+    version = f"  Kubernetes {standing.version}" if standing.version else ""
+    namespace = f"  namespace {standing.namespace}" if standing.namespace else ""
+    protected: Span = ("  protected", "risk") if standing.protected else ("", "")
+    return [(f"{namespace}{version}", "quiet"), protected]
+
+
+def _proc(proc: ProcStanding) -> list[Span]:
+    return [(f"{proc.name}  ", "strong"), (proc.summary, _TONES.get(proc.severity, "")),
+            (f"  {short_tag(proc.image_tag)}", "quiet")]  # fmt: skip
+
+
+def _load() -> tuple[Callable[..., list[Any]], Callable[..., Any]]:
+    from lain_tui.core.fleet.survey import survey
+    from lain_tui.core.fleet.targets import fleet
+
+    return fleet, survey
+
+
+def fleet_screen(origin: Context) -> FleetScreen:
+    """The screen behind `go.clusters`."""
+    return FleetScreen(origin)

@@ -1,0 +1,119 @@
+"""The same app on several clusters: asked at once, each telling how it stands or why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lain_tui.app import LainApp
+from lain_tui.core.config.settings import Settings
+from lain_tui.core.fleet.survey import survey
+from lain_tui.core.fleet.targets import Unresolved, fleet
+from lain_tui.core.model.fleet import Standing
+from lain_tui.core.model.status import Severity
+from lain_tui.core.target import Target
+from lain_tui.screens.fleet import FleetScreen
+from lain_tui.screens.places import Context
+from lain_tui.widgets.choice_list import ChoiceList
+from tests.embedded import EmbeddedCluster
+
+AWAY = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def kubeconfig(demo: EmbeddedCluster, tmp_path: Path) -> Path:
+    """One with three contexts: two to the same living cluster, one to a server that is away."""
+    file = tmp_path / "config"
+    servers = {"east": demo.url, "west": demo.url, "away": AWAY}
+    clusters = ", ".join(f"{{name: {name}, cluster: {{server: '{url}'}}}}" for name, url in servers.items())
+    contexts = ", ".join(f"{{name: {name}, context: {{cluster: {name}, user: u}}}}" for name in servers)
+    file.write_text(
+        f"current-context: east\nclusters: [{clusters}]\ncontexts: [{contexts}]\nusers: [{{name: u, user: {{}}}}]\n"
+    )
+    return file
+
+
+@pytest.fixture
+def here(kubeconfig: Path) -> Target:
+    return Target(
+        app="dummy",
+        release="dummy",
+        cluster="east",
+        context="east",
+        namespace="default",
+        kubeconfig=(kubeconfig,),
+    )
+
+
+async def standings(here: Target, env: dict[str, str]) -> dict[str, Standing]:
+    targets = fleet(here, env=env, settings=Settings())
+    return {one.cluster: one async for one in survey(targets, here)}
+
+
+async def test_each_context_of_the_kubeconfig_is_asked(here: Target, tmp_path: Path) -> None:
+    found = await standings(here, {"HOME": str(tmp_path)})
+    assert set(found) == {"east", "west", "away"}
+    assert [name for name, one in found.items() if one.current] == ["east"]
+    west = found["west"]
+    assert (west.revision, west.status, west.severity) == (5, "deployed", Severity.BROKEN)
+    assert {proc.name for proc in west.procs} == {"web", "worker"}
+    assert "worker: 0 of 1" in west.summary and west.version.startswith("v1.")
+
+
+async def test_one_that_is_away_does_not_hold_up_the_others(here: Target, tmp_path: Path) -> None:
+    away = (await standings(here, {"HOME": str(tmp_path)}))["away"]
+    assert "refuses the connection" in away.error and away.severity is Severity.RISK
+
+
+def test_from_one_of_lains_clusters_it_is_all_of_them(kubeconfig: Path, tmp_path: Path) -> None:
+    kube = tmp_path / ".kube"
+    kube.mkdir()
+    for name in ("test", "prod"):
+        (kube / f"kubeconfig-{name}").write_text(kubeconfig.read_text())
+    (kube / "kubeconfig-broken").write_text("contexts: [")
+    env = {"HOME": str(tmp_path)}
+    here = Target(app="dummy", cluster="test", namespace="default", kubeconfig=(kube / "kubeconfig-test",))
+    found = fleet(here, env=env, settings=Settings())
+    assert [one.cluster for one in found] == ["broken", "prod", "test"]
+    assert isinstance(found[0], Unresolved) and "kubeconfig-broken" in found[0].reason
+
+
+def test_the_embedded_cluster_never_leads_to_a_real_one(here: Target, tmp_path: Path) -> None:
+    kube = tmp_path / ".kube"
+    kube.mkdir()
+    (kube / "kubeconfig-prod").write_text("current-context: p\n")
+    found = fleet(here, env={"HOME": str(tmp_path)}, settings=Settings())
+    assert {one.cluster for one in found} == {"east", "west", "away"}
+
+
+async def test_enter_goes_over_and_the_current_one_goes_back(
+    here: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    app = LainApp(here, Settings())
+    async with app.run_test(size=(100, 24)) as pilot:
+        status = app.screen
+        screen = FleetScreen(Context(app.session, here, Settings()))
+        await app.push_screen(screen)
+        choices = screen.query_one(ChoiceList)
+        while choices.key != "east":
+            await pilot.pause(0.05)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is status, "it is where one is already"
+        await app.push_screen(screen := FleetScreen(Context(app.session, here, Settings())))
+        choices = screen.query_one(ChoiceList)
+        while choices.key != "east":
+            await pilot.pause(0.05)
+        choices.move_to("west")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.next_target is not None and app.next_target.context == "west"
