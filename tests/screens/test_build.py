@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from lain_tui.screens.build.screen import BuildScreen
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 
@@ -18,6 +17,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.progress import BuildProgress
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.target import Target
+from lain_tui.screens.build.screen import BuildScreen
 from lain_tui.screens.themes import DARK
 from lain_tui.widgets.build_history import BuildHistory
 from lain_tui.widgets.build_steps import BuildSteps
