@@ -103,7 +103,7 @@ class Session:
         target = self.target()
         if not target.app:
             raise LainError(
-                "which app? There is no chart/values.yaml here",
+                "which app? There is no chart/values.yaml with an appname here",
                 hint="Name it with --app before the command; lain-tui apps lists those of the namespace.",
             )
         return target

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -396,3 +398,20 @@ async def test_an_engine_that_dies_in_mid_build(repository: Repository, tmp_path
             async for event in run_build(plan, options):
                 if isinstance(event, BuildLine) and event.text == "begun":
                     await asyncio.to_thread(daemon.stop, signal.SIGKILL)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, daemon: Daemon) -> Iterator[Path]:
+    """64 kB; where there is a daemon, there is the right to mount it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=True)
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+async def test_a_full_disk_leaves_no_half_archive(daemon: Daemon, small_disk: Path) -> None:
+    async with Engine(DockerHost(url=daemon.host, source="tests")) as engine:
+        with pytest.raises(LainError, match="cannot write it: No space left on device"):
+            await everything(save(engine, "base:1", small_disk))
+    assert names(small_disk) == []

@@ -13,8 +13,9 @@ def command() -> None:
     """Print the name of the image that belongs to this commit."""
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import image_name
+    from lain_tui.core.image.spec import app_name
 
     here = session()
     values, folder = app_values(here)
     tag, _ = here.run(image_tag(folder))
-    click.echo(image_name(registry_of(values), str(values.get("appname") or ""), tag))
+    click.echo(image_name(registry_of(values), app_name(values), tag))

@@ -21,11 +21,12 @@ async def _push(here: Session, remote: bool) -> None:
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.names import image_name
+    from lain_tui.core.image.spec import app_name
     from lain_tui.core.image.transfer import push
 
     refuse_read_only(here, "push")
     values, folder = app_values(here)
     tag, _ = await image_tag(folder)
-    image = image_name(registry_of(values), str(values.get("appname") or ""), tag)
+    image = image_name(registry_of(values), app_name(values), tag)
     async with Engine(docker_host(here, values, remote=remote)) as engine:
         await tell(here, push(engine, image, here.env))

@@ -24,11 +24,12 @@ def command(user: int | None, prepare: bool, remote_docker: bool, words: tuple[s
     from lain_tui.core.errors import LainError
     from lain_tui.core.image.build import image_tag, run_command
     from lain_tui.core.image.names import PREPARE, image_name
+    from lain_tui.core.image.spec import app_name
 
     here = session()
     values, folder = app_values(here)
     tag = PREPARE if prepare else here.run(image_tag(folder))[0]
-    image = image_name(registry_of(values), str(values.get("appname") or ""), tag)
+    image = image_name(registry_of(values), app_name(values), tag)
     argv = run_command(image, words, user=user, interactive=sys.stdin.isatty())
     environment = {**here.env, **docker_host(here, values, remote=remote_docker).environment}
     here.say(" ".join(argv))

@@ -28,10 +28,11 @@ async def _save(here: Session, image: str | None, to: Path, force: bool, remote:
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.names import image_name
+    from lain_tui.core.image.spec import app_name
     from lain_tui.core.image.transfer import save
 
     values, folder = app_values(here)
     tag, _ = await image_tag(folder)
-    name = image or image_name(registry_of(values), str(values.get("appname") or ""), tag)
+    name = image or image_name(registry_of(values), app_name(values), tag)
     async with Engine(docker_host(here, values, remote=remote)) as engine:
         return await tell(here, save(engine, name, to, force=force))

@@ -14,12 +14,13 @@ from lain_tui.cli.session import session
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(limit: int, output: str) -> None:
     """List the app's images in the cluster's registry, newest first, with their commits."""
+    from lain_tui.core.image.spec import app_name
     from lain_tui.core.registry.tags import list_tags
 
     here = session()
     values, folder = app_values(here)
     settings = values.effective()
-    found = here.run(list_tags(settings, str(settings.get("appname") or ""), folder, here.env))
+    found = here.run(list_tags(settings, app_name(values), folder, here.env))
     found = found[: limit or None]
     if output == "json":
         print_json("Tags", {"tags": found})

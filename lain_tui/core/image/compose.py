@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lain_tui.core.image.names import LATEST, image_name
-from lain_tui.core.image.spec import WORKDIR
+from lain_tui.core.image.spec import WORKDIR, app_name
 from lain_tui.core.lint.report import scalar
 from lain_tui.core.values.layers import Values
 
@@ -31,7 +31,7 @@ _FOOTER = """\
 
 def render_compose(values: Values, *, registry: str = "") -> str:
     """One service for each lasting proc, with this folder in place of the image's working directory."""
-    app = str(values.get("appname") or "")
+    app = app_name(values)
     everywhere = values.get("env") or {}
     procs = {**(values.get("deployments") or {}), **(values.get("statefulSets") or {})}
     text = _HEADER + "services:\n"
@@ -39,7 +39,7 @@ def render_compose(values: Values, *, registry: str = "") -> str:
         if proc is not None:
             text += "\n" + _indented({name: _service(proc, everywhere, app, registry)})
             text += "    # depends_on:\n    #   - redis\n    #   - mysql\n"
-    return text + _FOOTER.format(app=app or "app")
+    return text + _FOOTER.format(app=app)
 
 
 def _service(

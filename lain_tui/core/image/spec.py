@@ -67,6 +67,18 @@ class BuildSpec(msgspec.Struct, frozen=True, kw_only=True):
         return Stage.RELEASE if self.release else Stage.BUILD
 
 
+def app_name(values: Values) -> str:
+    """The app that images are named after; raises LainError for a chart that has none, and says what works on it."""
+    name = values.get("appname")
+    if not name:
+        raise LainError(
+            "the values have no appname, so this is no chart of lain's and there is no image to name",
+            where=str(values.layers[0].path) if values.layers else "",
+            hint="values, template and lint take any chart; status and logs do with --app NAME.",
+        )
+    return str(name)
+
+
 def read_spec(values: Values) -> BuildSpec:
     """The image's spec; raises LainError with file, line and key for the first thing wrong in it."""
     first = values.layers[0] if values.layers else None
@@ -87,7 +99,7 @@ def read_spec(values: Values) -> BuildSpec:
     release = values.get("release")
     prepare = build.get("prepare")
     return BuildSpec(
-        app=str(values.get("appname") or ""),
+        app=app_name(values),
         build=_stage(build, str(build["base"])),
         prepare=_stage(prepare, str(build["base"]), workdir=build.get("workdir")) if prepare else None,
         release=_stage(release, str(release.get("dest_base") or build["base"])) if release else None,

@@ -1,0 +1,77 @@
+"""The commands about charts and images, as far as they need neither docker nor a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import Program
+
+VALUES = "appname: shop\nenv: {API_TOKEN: hush}\nbuild: {base: 'base:1', script: [make]}\n"
+
+
+@pytest.fixture
+def app(program: Program) -> Program:
+    shutil.rmtree(program.repository / ".git")
+    (program.chart / "values.yaml").write_text(VALUES)
+    for words in ("init -q -b main", "add -A", "-c user.name=a -c user.email=a@b commit -qm first"):
+        subprocess.run(["git", *words.split()], cwd=program.repository, check=True)
+    return program
+
+
+def test_a_dirty_tree_is_refused_where_nobody_can_be_asked(app: Program) -> None:
+    (app.repository / "new.py").write_text("")
+    done = app("build")
+    assert done.returncode == 4
+    assert "uncommitted changes" in done.stderr and "--allow-dirty builds all the same" in done.stderr
+
+
+def test_a_large_context_is_refused_where_nobody_can_be_asked(app: Program) -> None:
+    with (app.repository / "model.bin").open("wb") as file:
+        os.truncate(file.fileno(), 201 * 2**20)
+    done = app("build", "--allow-dirty")
+    assert done.returncode == 4
+    assert "2 files, 210.8 MB go to the docker engine" in done.stderr
+    assert app("build", "--allow-dirty", "--allow-large", DOCKER_HOST="unix:///nowhere").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["push", "prepare", "build --push"])
+def test_read_only_refuses_what_changes_a_registry(app: Program, command: str) -> None:
+    done = app("--read-only", *command.split())
+    assert (done.returncode, "read-only" in done.stderr) == (4, True)
+
+
+def test_without_an_engine_it_is_one_sentence(app: Program) -> None:
+    for command in ("build", "push", "save"):
+        done = app(command, DOCKER_HOST="unix:///nowhere/docker.sock")
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith(
+            "lain-tui: unix:///nowhere/docker.sock (DOCKER_HOST): no docker"
+        )
+
+
+def test_secrets_are_masked_unless_asked_for(app: Program) -> None:
+    for arguments in (["values"], ["values", "--provenance"], ["values", "-o", "json", "--provenance"]):
+        assert "hush" not in app(*arguments).stdout
+        assert "hush" in app(*arguments, "--reveal").stdout
+
+
+def test_lint_asks_a_cluster_only_when_one_is_there(app: Program) -> None:
+    (app.chart / "values.yaml").write_text("appname: shop\nenv: {A: 1}\n")
+    done = app("lint", "-o", "json")
+    assert done.returncode == 3
+    assert [finding["key"] for finding in json.loads(done.stdout)["findings"]] == ["env.A"]
+
+
+@pytest.mark.parametrize("command", ["image", "tags", "push", "run", "save", "compose", "build"])
+def test_a_chart_of_another_kind_says_what_works_on_it(app: Program, command: str) -> None:
+    (app.chart / "values.yaml").write_text("image: {repository: nginx}\nbuild: {base: b}\n")
+    done = app(command, "--allow-dirty") if command == "build" else app(command)
+    assert done.returncode == 1
+    assert "no appname" in done.stderr
+    assert not (app.repository / "docker-compose.yaml").exists()
+    assert "nginx" in app("values").stdout, "values works on any chart"
