@@ -15,14 +15,14 @@ from typing import Any, Self
 
 TEST_PROGRAMS = ("logs", "crash", "shell", "done", "slow", "web", "oom", "busy", "pause")
 """What lain_tui/demo/programs.py runs for images of the registry lain.test."""
-START_LIMIT = 20.0
-"""Seconds in which it must be ready."""
+START_LIMIT = 90.0
+"""Seconds in which it must be ready; thousands of pods take most of them."""
 
 
 class EmbeddedCluster:
     """`python -m lain_tui.demo` on a free port, gone when the `with` block ends (or this process).
 
-    ``seed`` is demo or empty; ``speed`` is cluster seconds per real second.
+    ``seed`` is demo, empty or load:PODS; ``speed`` is cluster seconds per real second.
     """
 
     def __init__(self, seed: str = "demo", *, speed: float = 1.0, token: str = "", port: int = 0) -> None:
@@ -101,6 +101,10 @@ class EmbeddedCluster:
     def fault(self, **order: Any) -> None:
         """Order one fault, as lain_tui/demo/faults.py describes them: ``fault(action="status", code=403, resource="pods")``."""
         self._control("POST", order)
+
+    def churn(self, per_second: float) -> None:
+        """Let pods of a ``load`` seed change that often from now on; 0 ends it."""
+        self.fault(action="churn", perSecond=per_second)
 
     def clear_faults(self) -> None:
         self._control("DELETE")

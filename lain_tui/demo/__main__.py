@@ -29,7 +29,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary file)"
     )
     parser.add_argument("--source", type=Path, help="where to write the repository of the app it is about")
-    parser.add_argument("--seed", default="demo", help="demo or empty")
+    parser.add_argument("--seed", default="demo", help="demo, empty or load:PODS")
     parser.add_argument("--token", default="", help="let in only who brings this bearer token")
     parser.add_argument("--speed", type=float, default=1.0, help="cluster seconds per real second")
     parser.add_argument("--parent-pid", type=int, default=0, help="stop when this process is gone")

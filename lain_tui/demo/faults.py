@@ -22,6 +22,7 @@ What happens to the cluster, once:
   must then be sent to the control port that start-up printed).
 - ``{"action": "clock", "jump": 3600}`` or ``{"action": "clock", "speed": 60}``
 - ``{"action": "compact"}``: the history goes; older resourceVersions are answered with 410.
+- ``{"action": "churn", "perSecond": 500}``: from now on pods of a ``load`` seed change that often (0: no more).
 - ``{"action": "token", "value": "…"}``: from now on only this bearer token is let in ("" lets all in).
 """
 
@@ -91,6 +92,7 @@ class Faults:
         self.on_down: Callable[[float], Any] = lambda seconds: None
         self.on_up: Callable[[], Any] = lambda: None
         self.on_hang_up: Callable[[], Any] = lambda: None
+        self.on_churn: Callable[[float], Any] = lambda per_second: None
 
     def clear(self) -> None:
         """Take back every rule; the token and the clock stay as they are."""
@@ -120,6 +122,8 @@ class Faults:
             self.on_down(float(order.get("seconds", 0)))
         elif action == "up":
             self.on_up()
+        elif action == "churn":
+            self.on_churn(float(order.get("perSecond", 0)))
         elif action == "drop-watches":
             self.on_hang_up()
         else:

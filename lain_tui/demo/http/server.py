@@ -16,6 +16,7 @@ from ..cluster import Cluster
 from ..errors import ApiError
 from ..faults import DropError
 from ..protobuf import swagger
+from ..seed.load import churn
 from . import discovery, openapi, reviews
 from .objects import Objects
 from .registry import Registry
@@ -39,6 +40,7 @@ class Server:
         self._registry = Registry(cluster.images)
         self._runner: web.ServerRunner | None = None
         self._later: set[asyncio.Task[None]] = set()
+        self._churn: asyncio.Task[None] | None = None
         self.port = 0
 
     def take_orders(self) -> None:
@@ -48,6 +50,7 @@ class Server:
         faults.on_down = self._go_down
         faults.on_up = lambda: self._spawn(self._come_up())
         faults.on_hang_up = self._hang_up
+        faults.on_churn = self._set_churn
 
     @property
     def url(self) -> str:
@@ -87,6 +90,11 @@ class Server:
             for connection in list(self._runner.server.connections):
                 if connection.transport is not None:
                     connection.transport.abort()
+
+    def _set_churn(self, per_second: float) -> None:
+        if self._churn is not None:
+            self._churn.cancel()
+        self._churn = asyncio.ensure_future(churn(self._cluster, per_second))
 
     def _compact(self) -> None:
         self._cluster.storage.compact()

@@ -24,11 +24,17 @@ def _demo(cluster: Cluster, argument: str) -> None:
     demo.plant(cluster)
 
 
-SEEDS: dict[str, Seed] = {"demo": _demo, "empty": _empty}
+def _load(cluster: Cluster, argument: str) -> None:
+    from . import load
+
+    load.plant(cluster, int(argument or 5000))
+
+
+SEEDS: dict[str, Seed] = {"demo": _demo, "empty": _empty, "load": _load}
 
 
 def plant(cluster: Cluster, name: str) -> None:
-    """Fill a cluster: ``demo`` or ``empty``. ValueError for another name."""
+    """Fill a cluster: ``demo``, ``empty`` or ``load:PODS``. ValueError for another name."""
     word, _, argument = name.partition(":")
     if word not in SEEDS:
         raise ValueError(f"there is no seed {word!r}; there are {', '.join(SEEDS)}")
