@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -20,7 +20,9 @@ from lain_tui.core.model.text import spell
 FIRST = 30.0
 """Seconds until a cluster's silence counts as a failure."""
 _SHARE = 9
-"""How many times longer than a picture took the rest of the program has before the next one."""
+"""How many times as much processor time as a picture took passes before the next one."""
+_TURN = 0.008
+"""Seconds of processor time for which the making of a picture may hold up a key press."""
 _IDLE = 60.0
 """Seconds after which a picture is made though nothing came: durations in words grow."""
 
@@ -42,6 +44,7 @@ class Changing(Protocol):
     async def changed(self, seen: int) -> int: ...
 
 
+T = TypeVar("T")
 V = TypeVar("V", bound=View)
 
 
@@ -56,12 +59,14 @@ class LivingPicture(ABC, Generic[V]):
         self._view = blank
         self._change = Change()
         self._news = asyncio.Event()
+        self._waited = 0.0
+        """Seconds of the present picture's making that were others' turns."""
         self._bug: BaseException | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @abstractmethod
-    def _picture(self) -> None:
-        """Make the picture anew, and `_show` it where it differs."""
+    async def _picture(self) -> None:
+        """Make the picture anew, and `_show` it where it differs; what takes long, `_in_turns`."""
 
     def _changes_at(self) -> datetime | None:
         """When the picture changes by itself; None when only news change it."""
@@ -75,7 +80,7 @@ class LivingPicture(ABC, Generic[V]):
 
     def _start(self, name: str, *behind: Changing) -> None:
         """Make the first picture, and keep it up with what is behind it."""
-        self._picture()
+        self._news.set()
         self._spawn(f"{name} pictures", self._keep_up())
         for one in behind:
             self._spawn(f"{name} {type(one).__name__.lower()}", self._listen(one, one.version))
@@ -147,9 +152,23 @@ class LivingPicture(ABC, Generic[V]):
             except TimeoutError:
                 pass
             self._news.clear()
-            start = time.perf_counter()
-            self._picture()
-            await asyncio.sleep(max(self.FRAME, (time.perf_counter() - start) * _SHARE))
+            start, self._waited = time.thread_time(), 0.0
+            await self._picture()
+            took = time.thread_time() - start - self._waited
+            await asyncio.sleep(max(self.FRAME, took * _SHARE))
+
+    async def _in_turns(self, steps: Generator[None, None, T]) -> T:
+        """The answer of a generator that is interrupted at its pauses, so that others have their turn."""
+        while True:
+            end = time.thread_time() + _TURN
+            try:
+                while (now := time.thread_time()) < end:
+                    next(steps)
+            except StopIteration as done:
+                answer: T = done.value
+                return answer
+            await asyncio.sleep(0)
+            self._waited += time.thread_time() - now
 
     def _patience(self) -> float:
         at = self._changes_at()

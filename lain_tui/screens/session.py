@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ class Session:
             try:
                 async with KubeClient.open(self.target) as kube, Store(kube) as store:
                     self._parts = kube, store
+                    # What has been loaded by now stays: looking through it again and again would hold up keys.
+                    gc.freeze()
                     await self._tell(None)
                     self._opened.set()
                     await asyncio.Event().wait()

@@ -21,7 +21,7 @@ class Severity(IntEnum):
     BROKEN = 4
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """CPU in millicores or memory in bytes; None where nothing is known or set."""
 
     used: float | None = None
@@ -31,7 +31,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """The last samples, oldest first."""
 
 
-class PodRow(msgspec.Struct, frozen=True, kw_only=True):
+class PodRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     uid: str
     name: str
     namespace: str
@@ -58,7 +58,7 @@ class PodRow(msgspec.Struct, frozen=True, kw_only=True):
     container_names: tuple[str, ...] = ()
 
 
-class CronRow(msgspec.Struct, frozen=True, kw_only=True):
+class CronRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a cronjob adds to its proc row."""
 
     schedule: str
@@ -71,7 +71,7 @@ class CronRow(msgspec.Struct, frozen=True, kw_only=True):
     active: int = 0
 
 
-class ProcRow(msgspec.Struct, frozen=True, kw_only=True):
+class ProcRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A proc: one workload of the app and the pods it made."""
 
     name: str
@@ -103,7 +103,7 @@ class ProcRow(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime | None = None
 
 
-class UrlRow(msgspec.Struct, frozen=True, kw_only=True):
+class UrlRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ingress host × path and what it answered."""
 
     url: str

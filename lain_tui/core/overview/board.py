@@ -137,7 +137,7 @@ class OverviewBoard(LivingPicture[Overview]):
     def _items(self, kind: Kind[Any]) -> list[Any]:
         return list(self._subscriptions[kind.name].items.values())
 
-    def _picture(self) -> None:
+    async def _picture(self) -> None:
         now = datetime.now(UTC)
         pods, ingresses = self._items(PODS), self._items(INGRESSES)
         self._urls.of(ingresses)

@@ -123,12 +123,12 @@ class StatusBoard(LivingPicture[StatusView]):
     def _changes_at(self) -> datetime | None:
         return self._procs.changes_at
 
-    def _picture(self) -> None:
+    async def _picture(self) -> None:
         """Make the picture anew where something it shows has changed, and tell if it differs."""
         now = datetime.now(UTC)
         sources = self._sources
         self._urls.of(sources.ingresses)
-        procs = self._make_procs(now)
+        procs = await self._make_procs(now)
         gaps = [*sources.gaps()]
         for pane, error in (("metrics", self._metrics.error), ("release", self._head.error)):
             if gap := sources.gap(pane, error):
@@ -146,13 +146,13 @@ class StatusBoard(LivingPicture[StatusView]):
         )
         self._show(view, news=self._findings.news(sources.events_version))
 
-    def _make_procs(self, now: datetime) -> tuple[ProcRow, ...]:
+    async def _make_procs(self, now: datetime) -> tuple[ProcRow, ...]:
         key = (self._sources.workload_versions(), self._metrics.version, self._head.version)
         due = self._procs.changes_at
         minute = now.replace(second=0, microsecond=0)
         if self._made_from == (key, minute) and (due is None or now < due):
             return self._view.procs
         self._made_from = (key, minute)
-        return self._procs.procs(
-            self._sources.objects(), now, head=self._head.head, measure=self._metrics.pod
+        return await self._in_turns(
+            self._procs.steps(self._sources.objects(), now, head=self._head.head, measure=self._metrics.pod)
         )

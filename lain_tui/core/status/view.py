@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -33,6 +34,8 @@ from lain_tui.core.status.rollout import (
 from lain_tui.core.status.severity import LEFT_OVER
 from lain_tui.core.status.usage import PodSamples, total
 from lain_tui.core.triage.pulls import image_tag, split_image
+
+T = TypeVar("T")
 
 
 class Objects(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,28 +74,33 @@ class ProcBoard:
         measure: Measure = lambda namespace, name: None,
     ) -> tuple[ProcRow, ...]:
         """The proc rows: workloads that serve first, then crons and jobs, then pods that nobody owns; by name."""
+        return drain(self.steps(objects, now, head=head, measure=measure))
+
+    def steps(
+        self,
+        objects: Objects,
+        now: datetime,
+        *,
+        head: ReleaseHead | None = None,
+        measure: Measure = lambda namespace, name: None,
+    ) -> Generator[None, None, tuple[ProcRow, ...]]:
+        """`procs`, pausing after each workload, so that thousands of pods hold nobody up for long."""
         owners = Owners(objects.replica_sets, objects.jobs)
         groups: dict[tuple[str, str], list[Pod]] = {}
         for pod in objects.pods:
             owner = owners.of(pod.metadata)
             groups.setdefault(_key(pod, owner), []).append(pod)
+        yield
         self._rows.begin()
         revisions = Revisions(objects.replica_sets)
         maker = _Maker(self._release, self._rows, head, measure, now, groups, revisions)
-        served = [
-            *(
-                maker.serving(item, "Deployment", deployment_rollout(item, now))
-                for item in objects.deployments
-            ),
-            *(
-                maker.serving(item, "StatefulSet", stateful_set_rollout(item, now))
-                for item in objects.stateful_sets
-            ),
-            *(
-                maker.serving(item, "DaemonSet", daemon_set_rollout(item, now))
-                for item in objects.daemon_sets
-            ),
-        ]
+        served = []
+        # What is iterated over with pauses is copied: the store goes on.
+        workloads: list[Deployment | StatefulSet | DaemonSet] = [*objects.deployments]
+        workloads += [*objects.stateful_sets, *objects.daemon_sets]
+        for item in workloads:
+            served.append(maker.serving(item, type(item).__name__, _rollout(item, now)))
+            yield
         scalers = {
             (scaler.metadata.namespace, scaler.spec.scale_target_ref.kind, scaler.spec.scale_target_ref.name): scaler
             for scaler in objects.autoscalers
@@ -114,6 +122,22 @@ class ProcBoard:
             *sorted(runs, key=by_name),
             *others,
         )
+
+
+def drain(steps: Generator[None, None, T]) -> T:
+    """The answer of a generator, without its pauses."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            answer: T = done.value
+            return answer
+
+
+def _rollout(item: Deployment | StatefulSet | DaemonSet, now: datetime) -> Rollout:
+    if isinstance(item, Deployment):
+        return deployment_rollout(item, now)
+    return stateful_set_rollout(item, now) if isinstance(item, StatefulSet) else daemon_set_rollout(item, now)
 
 
 def _key(pod: Pod, owner: Owner | None) -> tuple[str, str]:
