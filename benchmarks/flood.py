@@ -1,9 +1,9 @@
 """An API server whose containers log as fast, or exactly as fast, as a measurement wants.
 
-`python -m benchmarks.flood PODS (LINES | RATE/s)` prints its address, and ends when its standard input does. It has
-nothing but the pods of the app `flood`: each has LINES lines of history, or they go on with RATE lines a second in
-all (0/s: they are silent). A process of its own, and made of prepared bytes, so that it takes little from what is
-measured.
+`python -m benchmarks.flood PODS (LINES | RATE/s | LINES@RATE/s)` prints its address, and ends when its standard input
+does. It has nothing but the pods of the app `flood`: each has LINES lines of history, or they go on with RATE lines a
+second in all (0/s: they are silent), until LINES have been sent. A process of its own, and made of prepared bytes, so
+that it takes little from what is measured.
 """
 
 from __future__ import annotations
@@ -11,10 +11,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
+
+from benchmarks.gate import kubeconfig
 
 PODS_PATH = "/api/v1/namespaces/default/pods"
 BEAT = 0.02
@@ -55,6 +62,8 @@ class Flood:
         """Lines a second in all."""
         self.sent = 0
         self.opened = 0
+        self.ended = 0.0
+        """When the last line of a limited stream was sent."""
 
     def block(self, start: int, count: int, moment: float, span: float) -> bytes:
         """Lines, their times spread over `span` seconds from `moment` on."""
@@ -79,24 +88,26 @@ class Flood:
 
     async def stream(self, writer: asyncio.StreamWriter) -> None:
         share = self.rate / self.pods
+        limit = self.lines // self.pods if self.lines else 1 << 60
         began = time.time()
         number = 0
         while True:
             now = time.time()
-            due = int((now - began) * share) - number
+            due = min(limit, int((now - began) * share)) - number
             if due:
                 await chunk(writer, self.block(number, due, now, BEAT / 2))
                 number += due
                 self.sent += due
+                self.ended = time.time()
             await asyncio.sleep(BEAT)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 target = head.split(b" ", 2)[1].decode()
                 url, query = urlsplit(target), parse_qs(urlsplit(target).query)
                 if url.path == "/flood":
-                    await answer(writer, {"sent": self.sent, "opened": self.opened})
+                    await answer(writer, {"sent": self.sent, "opened": self.opened, "ended": self.ended})
                 elif url.path.endswith("/log"):
                     await self.log(writer, follow="follow" in query)
                 elif url.path == PODS_PATH and "watch" in query:
@@ -127,12 +138,12 @@ class Flood:
     async def log(self, writer: asyncio.StreamWriter, *, follow: bool) -> None:
         self.opened += 1
         await start(writer)
-        if self.lines:
+        if self.lines and not self.rate:
             await self.history(writer)
-        if self.rate and follow:
+        elif self.rate and follow:
             await self.stream(writer)
-        elif follow and not self.lines:
-            await asyncio.Event().wait()  # a quiet pod
+        if follow:
+            await asyncio.Event().wait()
         writer.write(b"0\r\n\r\n")
         await writer.drain()
 
@@ -168,9 +179,35 @@ async def answer(writer: asyncio.StreamWriter, body: object) -> None:
     await writer.drain()
 
 
+class FloodServer:
+    """The server as a process; a context manager with a kubeconfig that points to it."""
+
+    def __init__(self, pods: int, amount: str) -> None:
+        self._arguments = [str(pods), amount]
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "benchmarks.flood", *self._arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().decode().strip()
+        self._folder = tempfile.TemporaryDirectory(prefix="lain-bench-")
+        self.kubeconfig = Path(self._folder.name) / "kubeconfig"
+        self.kubeconfig.write_text(json.dumps(kubeconfig(self.url)))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+        self._folder.cleanup()
+
+    def state(self) -> dict[str, float]:
+        """How many lines were sent, how many logs opened, and when the last line went."""
+        with urllib.request.urlopen(f"{self.url}/flood", timeout=10) as response:
+            return dict(json.loads(response.read()))
+
+
 async def main(pods: int, amount: str) -> None:
-    rate = int(amount.removesuffix("/s")) if amount.endswith("/s") else 0
-    flood = Flood(pods, 0 if rate else int(amount), rate)
+    lines, _, rate = amount.removesuffix("/s").rpartition("@") if amount.endswith("/s") else (amount, "", "0")
+    flood = Flood(pods, int(lines or 0), int(rate))
     server = await asyncio.start_server(flood.serve, "127.0.0.1", 0, limit=1 << 20)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -55,7 +55,7 @@ class Gate:
         self._server = asyncio.run_coroutine_threadsafe(started, self._loop).result()
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         self.kubeconfig = Path(self._folder.name) / "kubeconfig"
-        self.kubeconfig.write_text(json.dumps(_kubeconfig(self.url)))
+        self.kubeconfig.write_text(json.dumps(kubeconfig(self.url)))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,7 +116,7 @@ async def _relay(
         writer.write_eof()
 
 
-def _kubeconfig(url: str) -> dict[str, object]:
+def kubeconfig(url: str) -> dict[str, object]:
     return {
         "apiVersion": "v1",
         "kind": "Config",

@@ -34,12 +34,12 @@ def run() -> list[Result]:
         pressed = _press(terminal)
         resident = terminal.resident()
         chunks = list(terminal.chunks)
-    waits = sorted(_waits(chunks, pressed))
-    typical, slowest = percentile(waits, 0.5), percentile(waits, 0.99)
+    slow = sorted(waits(chunks, pressed))
+    typical, slowest = percentile(slow, 0.5), percentile(slow, 0.99)
     return [
         Result("last byte of the list to the table", shown - listed, "s", budget=1.0),
         Result("key to paint, median", typical * 1000, "ms", note=f"{UPDATES} updates a second"),
-        Result("key to paint, p99", slowest * 1000, "ms", budget=50, note=f"{len(waits)} keys"),
+        Result("key to paint, p99", slowest * 1000, "ms", budget=50, note=f"{len(slow)} keys"),
         Result("memory", resident, "MiB", budget=200),
     ]
 
@@ -54,7 +54,7 @@ def _press(terminal: Terminal) -> list[float]:
     return pressed
 
 
-def _waits(chunks: list[Chunk], pressed: list[float]) -> list[float]:
+def waits(chunks: list[Chunk], pressed: list[float]) -> list[float]:
     """Seconds from each key until the selection was painted on another row.
 
     A key whose paint is still missing when the next one is pressed waits until the first paint after both.

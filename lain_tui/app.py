@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 from textual import events, work
@@ -17,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from lain_tui.core.config.settings import for_cluster
@@ -58,6 +60,8 @@ class LainApp(App[int]):
         self.target = target
         self.settings = settings
         self.session = Session(target, Operations(self._operation_over))
+        self._typed_at: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        """What had focus when a key was pressed."""
         self.failure: BaseException | None = None
         """The bug that ended the app."""
         self.guest: asyncio.Task[Any] | None = None
@@ -115,6 +119,23 @@ class LainApp(App[int]):
     @work(group="session", exclusive=True, exit_on_error=False)
     async def _open_session(self) -> None:
         await self.session.run()
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._typed_at[event] = self.focused
+        await super().on_event(event)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # What was typed behind a key that opened a line to type in is meant for that line: over a slow connection
+        # `/timeout` arrives at once, and its letters must not be taken for keys of the screen.
+        focused = self.focused
+        moved = focused is not None and self._typed_at.pop(event, focused) is not focused
+        if focused is not None and moved and focused.check_consume_key(event.key, event.character):
+            focused.post_message(events.Key(event.key, event.character))
+        else:
+            await super()._on_key(event)
 
     # Changes under way
 

@@ -55,7 +55,8 @@ class FilterBar(Horizontal):
         yield Label(self._hint, classes="-hint", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        # At once, not when the queue comes to it: the letters typed behind the `/` are on their way already.
+        self.screen.set_focus(self.query_one(Input))
 
     def explain(self, error: str) -> None:
         """Say what is wrong with the filter as typed, in place of the hint."""

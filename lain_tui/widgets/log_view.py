@@ -129,8 +129,7 @@ class LogView(Canvas, can_focus=True):
         self.look = look or LogLook()
         self.following = True
         self.marks: set[int] = set()
-        self.placeholder = ""
-        """What is said while there is no line."""
+        self._placeholder = ""
         self._tones_of_pods = SourceTones()
         self._anchor: int | None = None
         """Where a selection of lines began; it ends at the cursor."""
@@ -202,6 +201,12 @@ class LogView(Canvas, can_focus=True):
         if self._anchor is None or self._cursor < 0 or self.following:
             return None
         return range(min(self._anchor, self._cursor), max(self._anchor, self._cursor) + 1)
+
+    def say(self, placeholder: str) -> None:
+        """What is said while there is no line."""
+        if placeholder != self._placeholder:
+            self._placeholder = placeholder
+            self.refresh()
 
     def unselect(self) -> None:
         self._anchor = None
@@ -316,7 +321,7 @@ class LogView(Canvas, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not len(self._lines) and y == self.size.height // 3:
-            return self.paint([(self.placeholder.center(width), "quiet")], width)
+            return self.paint([(self._placeholder.center(width), "quiet")], width)
         if y >= len(self._rows) or self._rows[y][0] >= len(self._lines):
             return self.paint((), width)
         position, part = self._rows[y]

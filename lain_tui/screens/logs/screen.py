@@ -43,6 +43,8 @@ from lain_tui.widgets.log_view import LogView
 LEVELS = (Level.INFO, Level.WARN, Level.ERROR)
 FRAME = 0.1
 """Seconds between two looks at what came."""
+CALM = 1.0
+"""The same while nothing comes."""
 SLICE, PATIENCE = 50_000, 0.03
 """Lines that a filter looks at in one go, and the seconds it may take before keys have their turn."""
 MINUTES = 30
@@ -88,13 +90,15 @@ class LogsScreen(LainScreen[None]):
         """The kubelet has been asked for older lines, and has none."""
         self._hurried = self._offered = False
         self._sources = 0
-        self._opened_at = 0.0
+        self._opened_at = self._looked = 0.0
         self._rate, self._counted_at, self._counted = 0.0, time.monotonic(), 0
         self._begin()
 
     def _begin(self) -> None:
         buffer = LogBuffer(self._capacity)
         self._tally = Tally()
+        self._looked_at = (-1, -1)
+        """What the last look saw: revision of the buffer, version of the feed."""
         self._lines = SelectedLines(buffer, LogSelection(buffer, self._filter))
 
     def compose_content(self) -> ComposeResult:
@@ -145,6 +149,12 @@ class LogsScreen(LainScreen[None]):
     def _look(self) -> None:
         """Take in what came; called on a beat, so that a flood of lines costs no more than a trickle."""
         buffer, selection = self._lines.buffer, self._lines.selection
+        feed = self._feed
+        now = time.monotonic()
+        seen = (buffer.revision, feed.version if feed is not None else -1)
+        if seen == self._looked_at and selection.complete and now - self._looked < CALM:
+            return
+        self._looked_at, self._looked = seen, now
         view = self.query_one(LogView)
         if self._take_in(selection):
             view.update()
@@ -160,8 +170,7 @@ class LogsScreen(LainScreen[None]):
             if (several := len(pods) < self._sources) is not view.look.containers:
                 self._look_like(containers=several)
         if not len(selection):
-            view.placeholder = self._why_empty()
-            view.refresh()
+            view.say(self._why_empty())
         self._offer_streams()
         self._show_bar()
 
@@ -332,6 +341,7 @@ class LogsScreen(LainScreen[None]):
             wanted = msgspec.structs.replace(wanted, patterns=patterns, context=3)
         # While something is searched for, traces stand open: a match may be inside one.
         self._lines.selection.change(wanted, self._folded and self._search is None)
+        self._looked_at = (-1, -1)
         self._look()
 
     def verb_only(self) -> None:
