@@ -134,8 +134,7 @@ class LainApp(App[int]):
         moved = focused is not None and self._typed_at.pop(event, focused) is not focused
         if focused is not None and moved and focused.check_consume_key(event.key, event.character):
             focused.post_message(events.Key(event.key, event.character))
-        else:
-            await super()._on_key(event)
+            event.prevent_default()  # Textual's own handler would take it for a key of the screen
 
     # Changes under way
 

@@ -143,6 +143,8 @@ class LogView(Canvas, can_focus=True):
         """What stands on each row of the screen: position, and which row of a wrapped line."""
         self._painted: list[tuple[int, Fold]] = []
         """What stood there when it was painted last."""
+        self._lit: set[int] = set()
+        """The lines that the cursor or a selection was on then."""
 
     # What the screen sets
 
@@ -164,7 +166,7 @@ class LogView(Canvas, can_focus=True):
     def update(self) -> None:
         """The lines have changed: repaint if those on screen have."""
         self._lay_out()
-        shown = [self._signature(position) for position, _ in self._rows]
+        shown = self._on_screen()
         if shown != self._painted or not shown:
             self._painted = shown
             self.refresh()
@@ -210,7 +212,7 @@ class LogView(Canvas, can_focus=True):
 
     def unselect(self) -> None:
         self._anchor = None
-        self.refresh()
+        self._changed()
 
     @property
     def below(self) -> int:
@@ -225,7 +227,7 @@ class LogView(Canvas, can_focus=True):
         anchor = self._anchor
         self.action_move(rows)
         self._anchor = anchor
-        self.refresh()
+        self._changed()
 
     def action_move(self, rows: int) -> None:
         self._anchor = None
@@ -438,13 +440,26 @@ class LogView(Canvas, can_focus=True):
             self._top = self._index_at(first + 1)
 
     def _changed(self) -> None:
+        """The reader moved: repaint everything, or only the rows that the cursor left and came to."""
+        before = self._rows
         self._lay_out()
-        self.refresh()
+        lit = set() if self.following else {self._cursor, *(self.selected or ())}
+        painted, self._painted = self._painted, self._on_screen()
+        if self._rows == before and self._painted == painted:
+            for y, (index, _) in enumerate(self._painted):
+                if (index in lit) != (index in self._lit):
+                    self.refresh_line(y)
+        else:
+            self.refresh()
+        self._lit = lit
         at_oldest = bool(self._rows) and self._rows[0][0] == 0
         self.post_message(self.Moved(self.following, at_oldest))
 
     def _index_at(self, position: int) -> int:
         return self._lines.line(position).index
+
+    def _on_screen(self) -> list[tuple[int, Fold]]:
+        return [self._signature(position) for position, _ in self._rows]
 
     def _signature(self, position: int) -> tuple[int, Fold]:
         if position >= len(self._lines):

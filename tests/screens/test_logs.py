@@ -16,6 +16,7 @@ from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.target import Target
 from lain_tui.screens.logs.screen import LogsScreen
+from lain_tui.screens.logs.source import ClusterLogs
 from lain_tui.widgets.log_bar import LogBar
 from lain_tui.widgets.log_view import LogView
 from tests.embedded import EmbeddedCluster
@@ -35,7 +36,7 @@ class LogsApp(LainApp):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.push_screen(LogsScreen(self.session, self.target))
+        self.push_screen(LogsScreen(ClusterLogs(self.session, self.target)))
 
 
 class Reader:

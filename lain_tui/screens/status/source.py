@@ -65,13 +65,13 @@ class ClusterSource:
         """The Logs screen of a row's pod, or of all of its proc's pods."""
         from lain_tui.core.logs.containers import LogScope
         from lain_tui.screens.logs.screen import LogsScreen
+        from lain_tui.screens.logs.source import ClusterLogs
 
         pod = row.pod
         scope = LogScope(pods=frozenset({pod.name})) if pod else LogScope(procs=frozenset({row.proc.name}))
         settings = self._settings.logs
         return LogsScreen(
-            self._session,
-            self.target,
+            ClusterLogs(self._session, self.target),
             scope,
             subject=pod.name if pod else f"{self.target.app} {row.proc.name}",
             previous=previous,
