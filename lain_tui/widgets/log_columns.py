@@ -26,11 +26,15 @@ _LEVELS: dict[Level, Span] = {
     Level.FATAL: ("FATAL", "broken"),
 }
 
+LONGEST = 8192
+"""Characters of a line that are shown in the stream."""
 _OWN = {Level.ERROR: "broken", Level.WARN: "risk"}
 """The tones of the stream's own lines."""
 _LEADING = re.compile(
-    r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?)(?::|\s)\s*(?=\S)"
+    r"(?:\x1b\[[\d;]*m)?\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?(?:\x1b\[[\d;]*m)?"
+    r"(?::|\s)\s*(?=\S)"
 )
+"""A level at the head of a line, with its colours."""
 
 
 class Detail(Enum):
@@ -55,6 +59,8 @@ class LogLook(msgspec.Struct, frozen=True):
     """JSON and logfmt lines as message and fields, not as they were written."""
     containers: bool = False
     """Name the container as well: pods here have more than one."""
+    name_width: int = 0
+    """Cells of the column of names at the least, so that the texts begin below one another."""
     zone: tzinfo | None = None
     """The reader's time zone; None for this machine's."""
 
@@ -89,7 +95,7 @@ def head_spans(line: LogLine, look: LogLook, tone: str = "") -> list[Span]:
     if line.kind >= LineKind.NOTICE:
         return spans
     if line.source is not None and look.names is not Detail.NONE:
-        spans.append((f"{name_of(line.source, look)} ", tone))
+        spans.append((f"{name_of(line.source, look).ljust(look.name_width)} ", tone))
     spans.append(_LEVELS[line.level])
     spans.append((" ", ""))
     return spans
@@ -101,6 +107,9 @@ def text_spans(line: LogLine, look: LogLook, tone: str = "") -> list[Span]:
         own = _OWN.get(line.level, "quiet")
         who: list[Span] = [(f"{name_of(line.source, look)} ", tone)] if line.source is not None else []
         return [("── ", own), *who, (f"{line.text} ──", own)]
+    if len(line.text) > LONGEST:
+        more = len(line.text) - LONGEST
+        return [*ansi_spans(line.text[:LONGEST]), (f" … {more:,} more characters: enter shows all", "accent")]
     if look.records and line.kind is LineKind.LOG:
         if (record := parse_record(line.text)) is not None:
             message, fields = message_of(record)

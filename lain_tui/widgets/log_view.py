@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -15,7 +14,8 @@ from textual.strip import Strip
 from lain_tui.core.model.logs import LineKind, LogLine
 from lain_tui.core.model.text import counted, plain
 from lain_tui.widgets.ansi import ANSI_TONES
-from lain_tui.widgets.canvas import Canvas, Span
+from lain_tui.widgets.canvas import Canvas, Span, width_of
+from lain_tui.widgets.cells import broken, cut
 from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook, SourceTones, head_spans, text_spans
 
 Highlight = Callable[[str], list[tuple[int, int]]]
@@ -129,7 +129,8 @@ class LogView(Canvas, can_focus=True):
         self.look = look or LogLook()
         self.following = True
         self.marks: set[int] = set()
-        self._placeholder = ""
+        self.placeholder = ""
+        """What is said while there is no line; set by `say`."""
         self._tones_of_pods = SourceTones()
         self._anchor: int | None = None
         """Where a selection of lines began; it ends at the cursor."""
@@ -206,8 +207,8 @@ class LogView(Canvas, can_focus=True):
 
     def say(self, placeholder: str) -> None:
         """What is said while there is no line."""
-        if placeholder != self._placeholder:
-            self._placeholder = placeholder
+        if placeholder != self.placeholder:
+            self.placeholder = placeholder
             self.refresh()
 
     def unselect(self) -> None:
@@ -323,7 +324,7 @@ class LogView(Canvas, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not len(self._lines) and y == self.size.height // 3:
-            return self.paint([(self._placeholder.center(width), "quiet")], width)
+            return self.paint([(self.placeholder.center(width), "quiet")], width)
         if y >= len(self._rows) or self._rows[y][0] >= len(self._lines):
             return self.paint((), width)
         position, part = self._rows[y]
@@ -337,10 +338,19 @@ class LogView(Canvas, can_focus=True):
         return self.paint(self._spans(line, position, part, width), width, base)
 
     def _spans(self, line: LogLine, position: int, part: int, width: int) -> list[Span]:
+        head, text = self._content(line, position)
+        if not self.look.wrap:
+            return [*head, *cut(text, self._left, max(8, width - width_of(head)))]
+        start, stop = self._parts(head, text)[part]
+        if part:
+            head = [(" " * self._indent(head), "")]
+        return [*head, *cut(text, start, stop - start)]
+
+    def _content(self, line: LogLine, position: int) -> tuple[list[Span], list[Span]]:
+        """The columns of a line, and its text, both harmless."""
         mark: Span = ("▌", "marked") if line.index in self.marks else (" ", "")
         tone = self._tones_of_pods.of(line.source) if line.source is not None else ""
         head = [mark, *head_spans(line, self.look, tone)]
-        room = max(8, width - sum(cell_len(plain(text)) for text, _ in head))
         text = self._marked_up(text_spans(line, self.look, tone))
         if line.kind is LineKind.LOG and (fold := self._lines.folded(position)).lines:
             if fold.gist and line.text.startswith("Traceback ("):
@@ -349,11 +359,20 @@ class LogView(Canvas, can_focus=True):
             elif fold.gist:
                 text.append((f"  {fold.gist}", "broken"))
             text.append((f"  ▸ {counted(fold.lines, 'line')} folded", "accent"))
-        if not self.look.wrap:
-            return [*head, *_cut(text, self._left, room)]
-        if part:
-            head = [(" " * (width - room), "")]
-        return [*head, *_cut(text, part * room, room)]
+        return [(plain(part), tone) for part, tone in head], [(plain(part), tone) for part, tone in text]
+
+    def _indent(self, head: list[Span]) -> int:
+        """Where the further rows of a wrapped line begin: under its text, if that leaves them half of the screen."""
+        under = width_of(head)
+        return under if under <= self.size.width // 2 else 4
+
+    def _parts(self, head: list[Span], text: list[Span]) -> list[tuple[int, int]]:
+        width = self.size.width
+        return broken(
+            "".join(part for part, _ in text),
+            max(8, width - width_of(head)),
+            max(8, width - self._indent(head)),
+        )
 
     def _marked_up(self, spans: list[Span]) -> list[Span]:
         """The spans with what is searched for highlighted, across their borders."""
@@ -378,11 +397,7 @@ class LogView(Canvas, can_focus=True):
     def _height_of(self, position: int) -> int:
         if not self.look.wrap:
             return 1
-        line = self._lines.line(position)
-        head = 1 + sum(cell_len(text) for text, _ in head_spans(line, self.look))
-        room = max(8, self.size.width - head)
-        cells = sum(cell_len(plain(text)) for text, _ in text_spans(line, self.look))
-        return max(1, -(-cells // room))
+        return len(self._parts(*self._content(self._lines.line(position), position)))
 
     def _lay_out(self) -> None:
         height, count = self.size.height, len(self._lines)
@@ -465,38 +480,3 @@ class LogView(Canvas, can_focus=True):
         if position >= len(self._lines):
             return -1, Fold()
         return self._index_at(position), self._lines.folded(position)
-
-
-def _cut(spans: list[Span], start: int, width: int) -> list[Span]:
-    """The cells from `start` on, `width` of them; a wide character on the border becomes a blank."""
-    cut: list[Span] = []
-    at = 0
-    for text, tone in spans:
-        text = plain(text)
-        cells = cell_len(text)
-        if at + cells <= start:
-            at += cells
-            continue
-        if at >= start + width:
-            break
-        if at >= start and at + cells <= start + width:
-            cut.append((text, tone))
-        else:
-            cut.append((_cells(text, start - at, start + width - at), tone))
-        at += cells
-    return cut
-
-
-def _cells(text: str, low: int, high: int) -> str:
-    if text.isascii():
-        return text[max(low, 0) : high]
-    kept: list[str] = []
-    at = 0
-    for letter in text:
-        cells = cell_len(letter)
-        if at >= low and at + cells <= high:
-            kept.append(letter)
-        elif at < high and at + cells > low:
-            kept.append(" ")
-        at += cells
-    return "".join(kept)

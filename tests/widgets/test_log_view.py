@@ -12,6 +12,7 @@ from lain_tui.core.logs.buffer import SEGMENT, LogBuffer
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
 from lain_tui.core.model.record import parse_record, pretty
 from lain_tui.widgets.ansi import ansi_spans, strip_ansi
+from lain_tui.widgets.cells import broken, cut
 from lain_tui.widgets.log_columns import Detail, LogLook
 from lain_tui.widgets.log_view import Fold, LogView
 
@@ -234,3 +235,17 @@ def test_one_record_is_read_whole() -> None:
     assert pretty('{"msg": "two\\nlines", "o": {"k": 1}}') == [
         ("msg", "two"), ("", "lines"), ("o", "{"), ("", '  "k": 1'), ("", "}"),
     ]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("ab 拉面e\u0301👩\u200d"), max_size=60), st.integers(8, 20), st.integers(8, 20))
+def test_breaking_a_line_loses_and_doubles_no_character(text: str, first: int, others: int) -> None:
+    rows = broken(text, first, others)
+    assert "".join(part for low, high in rows for part, _ in cut([(text, "")], low, high - low)) == text
+    assert all(high - low <= (first if number == 0 else others) for number, (low, high) in enumerate(rows))
+
+
+async def test_a_line_of_a_megabyte_is_shown_by_its_head_and_says_how_much_is_left() -> None:
+    app = Reader("x" * 1_048_576, look=LogLook(times=Detail.NONE, names=Detail.NONE, wrap=True))
+    async with app.run_test(size=(80, 200)):
+        assert "1,040,384 more characters: enter shows all" in " ".join(app.shown())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 
@@ -17,6 +18,7 @@ from lain_tui.core.logs.feed import FeedOptions
 from lain_tui.core.logs.find import MatchCount, Tally
 from lain_tui.core.logs.search import LogFilter, Own
 from lain_tui.core.logs.selection import LogSelection
+from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.model.logs import Level
 from lain_tui.core.model.text import counted
 from lain_tui.screens.base import LainScreen
@@ -24,7 +26,7 @@ from lain_tui.screens.logs.lines import SelectedLines
 from lain_tui.screens.logs.source import Feed, Source
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.log_bar import LogBar, LogState
-from lain_tui.widgets.log_columns import LogLook
+from lain_tui.widgets.log_columns import LogLook, name_of
 from lain_tui.widgets.log_view import LogView
 
 FRAME = 0.1
@@ -34,6 +36,8 @@ CALM = 1.0
 SLICE, PATIENCE = 50_000, 0.03
 """Lines that a filter looks at in one go, and the seconds it may take before keys have their turn."""
 MINUTES = 30
+WIDEST_NAME = 28
+"""Cells to which shorter names are filled up."""
 
 
 class ReadingScreen(LainScreen[None]):
@@ -75,7 +79,7 @@ class ReadingScreen(LainScreen[None]):
         """The kubelet has been asked for older lines, and has none."""
         self._hurried = self._offered = False
         self._sources = 0
-        self._opened_at = self._looked = 0.0
+        self._opened_at, self._looked = 0, 0.0
         self._rate, self._counted_at, self._counted = 0.0, time.monotonic(), 0
         self._begin()
 
@@ -103,7 +107,7 @@ class ReadingScreen(LainScreen[None]):
     async def _read(self) -> None:
         reading = await self._source.reading(self._scope, self._options, self._lines.buffer)
         async with reading as feed:
-            self._feed, self._opened_at = feed, time.monotonic()
+            self._feed, self._opened_at = feed, self._clock()
             self._no_older = False
             await asyncio.Event().wait()
 
@@ -139,9 +143,7 @@ class ReadingScreen(LainScreen[None]):
             self._search.update(buffer)
         if len(buffer.sources) != self._sources:
             self._sources = len(buffer.sources)
-            pods = {(source.pod, source.pod_uid) for source in buffer.sources}
-            if (several := len(pods) < self._sources) is not view.look.containers:
-                self._look_like(containers=several)
+            self._look_like()
         if not len(selection):
             view.say(self._why_empty())
         self._offer_streams()
@@ -173,7 +175,7 @@ class ReadingScreen(LainScreen[None]):
             return f"no pod of {self._subject} is there; lines come here when one starts"
         if self._options.previous:
             return "no container here has run before · p back to the running ones"
-        if time.monotonic() - self._opened_at < 1:
+        if self._clock() - self._opened_at < SECOND:
             return "reading …"
         return f"{counted(feed.streams, 'container')} followed, and nothing written yet"
 
@@ -186,7 +188,10 @@ class ReadingScreen(LainScreen[None]):
     def _show_bar(self) -> None:
         buffer, selection, view = self._lines.buffer, self._lines.selection, self.query_one(LogView)
         now = time.monotonic()
-        if now - self._counted_at >= 1:
+        if not self._counted:
+            # What was there already says nothing of how much comes.
+            self._counted, self._counted_at = buffer.end, now
+        elif now - self._counted_at >= 1:
             self._rate = (buffer.end - self._counted) / (now - self._counted_at)
             self._counted_at, self._counted = now, buffer.end
         lines, errors = self._tally.last_minutes(self._clock(), MINUTES)
@@ -237,7 +242,14 @@ class ReadingScreen(LainScreen[None]):
     def _look_like(self, **changes: object) -> None:
         view = self.query_one(LogView)
         highlight = self._search.pattern.spans if self._search else None
-        view.show(msgspec.structs.replace(view.look, **changes), highlight)
+        look = msgspec.structs.replace(view.look, **changes)
+        sources = self._lines.buffer.sources
+        several = len({source.pod_uid or source.pod for source in sources}) < len(sources)
+        look = msgspec.structs.replace(look, containers=several)
+        widths = (cell_len(name_of(source, look)) for source in sources)
+        view.show(
+            msgspec.structs.replace(look, name_width=min(WIDEST_NAME, max(widths, default=0))), highlight
+        )
 
 
 def _found_words(search: MatchCount, cursor: int | None) -> str:
