@@ -238,7 +238,9 @@ def test_one_record_is_read_whole() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from("ab 拉面e\u0301👩\u200d"), max_size=60), st.integers(8, 20), st.integers(8, 20))
+@given(
+    st.text(st.sampled_from("ab 拉面e\u0301👩\u200d"), max_size=60), st.integers(8, 20), st.integers(8, 20)
+)
 def test_breaking_a_line_loses_and_doubles_no_character(text: str, first: int, others: int) -> None:
     rows = broken(text, first, others)
     assert "".join(part for low, high in rows for part, _ in cut([(text, "")], low, high - low)) == text
