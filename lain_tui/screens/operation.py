@@ -27,8 +27,10 @@ Prepare = Callable[[], Awaitable[Any]]
 """Looks at what is there and plans the change; raises LainError when it cannot."""
 
 
-class _Head(Page):
-    DEFAULT_CSS = "_Head { background: $surface; height: 1; }"
+class Head(Page):
+    """What the change is, and how far it is."""
+
+    DEFAULT_CSS = "Head { background: $surface; height: 1; }"
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -47,7 +49,7 @@ class _Head(Page):
 class OperationScreen(LainScreen[None]):
     """Plan, confirm, follow."""
 
-    VERBS = (
+    VERBS: ClassVar[tuple[Verb, ...]] = (
         Verb("operation.go", "enter,y", "do it", "Do what the plan says", worth=90, changes=True),
         Verb("operation.stop", "ctrl+x", "stop", "Stop the change; what is done stays done", worth=60),
         Verb("operation.back", "escape,q", "back", "Go back; a change under way goes on", worth=80),
@@ -95,7 +97,7 @@ class OperationScreen(LainScreen[None]):
         self._failure: LainError | None = None
 
     def compose_content(self) -> ComposeResult:
-        yield _Head(self._title)
+        yield Head(self._title)
         yield PlanPane()
         yield Input(id="typed", compact=True, select_on_focus=False)
 
@@ -194,7 +196,7 @@ class OperationScreen(LainScreen[None]):
 
     def _show(self) -> None:
         running = self._under_way
-        head, pane = self.query_one(_Head), self.query_one(PlanPane)
+        head, pane = self.query_one(Head), self.query_one(PlanPane)
         title = self._operation.plan.subject if self._operation is not None else self._title
         verb = self._operation.plan.verb if self._operation is not None else ""
         title = f"{verb} {title}".strip()

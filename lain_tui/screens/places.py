@@ -40,6 +40,16 @@ PLACES: tuple[Place, ...] = (
         "lain_tui.screens.logs.screen:app_logs",
     ),
     Place(
+        Verb(
+            "go.history", "h", "history", "The app's deploys, what each changed, and the way back", worth=40
+        ),
+        "lain_tui.screens.history.screen:history_screen",
+    ),
+    Place(
+        Verb("go.deploy", "D", "deploy", "Choose an image, check, read the diff, deploy and watch", worth=42),
+        "lain_tui.screens.deploy.screen:deploy_screen",
+    ),
+    Place(
         Verb("go.build", "B", "build", "Build the app's image, push it, and look into it", worth=24),
         "lain_tui.screens.build.screen:build_screen",
     ),

@@ -6,14 +6,9 @@ from collections.abc import Sequence
 
 from lain_tui.core.model.plan import Outcome, Plan, Step, StepState
 from lain_tui.widgets.canvas import Line, Page, Span
+from lain_tui.widgets.check_list import MARKS
 from lain_tui.widgets.wrap import wrap
 
-_CHECKS: dict[Outcome, tuple[str, str]] = {
-    Outcome.PASSED: ("✓", "quiet"),
-    Outcome.WARNED: ("!", "risk"),
-    Outcome.FAILED: ("✗", "broken"),
-    Outcome.SKIPPED: ("·", "faint"),
-}
 _STEPS: dict[StepState, tuple[str, str]] = {
     StepState.BEGUN: ("◌", "progress"),
     StepState.TOLD: ("◌", "progress"),
@@ -63,7 +58,7 @@ class PlanPane(Page):
 
     @staticmethod
     def _check(outcome: Outcome, what: str, detail: str, hint: str) -> Line:
-        mark, tone = _CHECKS[outcome]
+        mark, tone = MARKS[outcome]
         line: list[Span] = [(" ", ""), (mark, tone), (f" {what}", "")]
         if detail:
             line.append((f"  {detail}", "quiet"))

@@ -37,6 +37,8 @@ TONES: dict[str, Tone] = {
     "progress": Tone("warning"),
     "risk": Tone("warning"),
     "broken": Tone("error", without_color="bold"),
+    "added": Tone("success"),
+    "removed": Tone("error"),
     "marked": Tone("accent", bold=True),
     "cursor": Tone(background="primary", background_share=32, without_color="reverse"),
     "cursor-blurred": Tone(background="primary", background_share=18, without_color="underline"),

@@ -10,11 +10,11 @@ import pytest
 
 from lain_tui.core.diff.normal import normal
 from lain_tui.core.diff.report import text_of
-from lain_tui.core.diff.text import beside, diff_lines
+from lain_tui.core.diff.text import diff_lines
 from lain_tui.core.diff.three import ObjectKey, compare
 from lain_tui.core.diff.written import written
 from lain_tui.core.helm.objects import Rendered
-from lain_tui.core.model.diff import ChangeKind, Mark, ReleaseDiff
+from lain_tui.core.model.diff import ChangeKind, Mark, ReleaseDiff, beside
 
 Body = dict[str, Any]
 WEB = ObjectKey("apps", "Deployment", "dummy-web")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
 
 from lain_tui.core.model.diff import DiffLine, Mark
 from lain_tui.core.model.text import counted
@@ -66,19 +65,3 @@ def _folded(lines: list[tuple[Mark, str, str]], context: int) -> Iterator[DiffLi
             yield DiffLine(Mark.FOLDED, f"{counted(skipped, 'line')}{where}")
             skipped = 0
         yield DiffLine(mark, text)
-
-
-def beside(lines: Sequence[DiffLine]) -> Iterator[tuple[DiffLine | None, DiffLine | None]]:
-    """The same diff in two columns: what was, and what will be."""
-    removed: list[DiffLine] = []
-    added: list[DiffLine] = []
-    for line in lines:
-        if line.mark is Mark.REMOVED:
-            removed.append(line)
-        elif line.mark is Mark.ADDED:
-            added.append(line)
-        else:
-            yield from zip_longest(removed, added)
-            removed, added = [], []
-            yield line, line
-    yield from zip_longest(removed, added)

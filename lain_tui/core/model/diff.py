@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 
 import msgspec
 
@@ -88,3 +90,19 @@ class ReleaseDiff(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def refusals(self) -> tuple[ObjectDiff, ...]:
         return tuple(one for one in self.objects if one.refusal)
+
+
+def beside(lines: Sequence[DiffLine]) -> Iterator[tuple[DiffLine | None, DiffLine | None]]:
+    """The same diff in two columns: what was, and what will be."""
+    removed: list[DiffLine] = []
+    added: list[DiffLine] = []
+    for line in lines:
+        if line.mark is Mark.REMOVED:
+            removed.append(line)
+        elif line.mark is Mark.ADDED:
+            added.append(line)
+        else:
+            yield from zip_longest(removed, added)
+            removed, added = [], []
+            yield line, line
+    yield from zip_longest(removed, added)

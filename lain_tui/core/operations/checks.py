@@ -23,7 +23,7 @@ from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import counted, listed
 from lain_tui.core.operations.candidate import CANARY, Candidate, Choice
 from lain_tui.core.operations.references import check_secrets
-from lain_tui.core.project.git import behind, commit_of_tag, commits_between
+from lain_tui.core.project.git import behind, commit_of_tag, commits_between, short_tag
 from lain_tui.core.registry.tags import has_tag, newest_first, open_repository
 from lain_tui.core.target import Target
 
@@ -88,10 +88,8 @@ async def _lint(target: Target, choice: Choice, candidate: Candidate, helm: Helm
 
 
 async def _image(target: Target, candidate: Candidate, choice: Choice) -> list[Check]:
-    tag, what = (
-        candidate.tag,
-        f"image {candidate.tag[:24]}{'…' if len(candidate.tag) > 24 else ''} is in the registry",
-    )
+    tag = candidate.tag
+    what = f"image {short_tag(tag)} is in the registry"
     settings = candidate.effective
     try:
         if await has_tag(settings, target.app, tag, os.environ):

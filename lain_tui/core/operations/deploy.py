@@ -124,6 +124,16 @@ class Deploy:
             typed=typed_name(self._target),
         )
 
+    @property
+    def before(self) -> int:
+        """The revision that was the newest when it was planned; 0 for a first deploy."""
+        return self._known.newest.revision if self._known.newest is not None else 0
+
+    @property
+    def running_tag(self) -> str:
+        """The image tag of that revision."""
+        return self._known.record.image_tag if self._known.record is not None else ""
+
     # What is done before helm
 
     def _jobs(self) -> list[str]:

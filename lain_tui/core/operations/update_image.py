@@ -18,6 +18,7 @@ from lain_tui.core.model.text import listed
 from lain_tui.core.model.workload import CronJob
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, typed_name
 from lain_tui.core.operations.release import TIMEOUT, roll_out
+from lain_tui.core.project.git import short_tag
 from lain_tui.core.registry.tags import has_tag
 from lain_tui.core.status.owners import proc_of
 from lain_tui.core.target import Target
@@ -127,7 +128,7 @@ def _images(template: PodTemplate, app: str, tag: str) -> dict[str, str]:
 
 
 async def _check(target: Target, tag: str) -> Check:
-    what = f"image {tag[:24]} is in the registry"
+    what = f"image {short_tag(tag)} is in the registry"
     try:
         settings = target_values(target).effective()
         if await has_tag(settings, target.app, tag, os.environ):

@@ -100,6 +100,11 @@ def commit_of_tag(tag: str) -> str:
     return match["sha"] if match else ""
 
 
+def short_tag(tag: str) -> str:
+    """A tag as people tell it from others: the first signs of its commit; of another make, itself."""
+    return commit_of_tag(tag)[:8] or tag
+
+
 async def find_commit(folder: Path, tag: str) -> Commit | None:
     """The commit behind an image tag, or a hash; None when this repository does not have it."""
     sha = commit_of_tag(tag) or (tag if _SHA.fullmatch(tag) else "")

@@ -1,0 +1,1 @@
+"""Deploying: chosen, checked, compared, watched."""

@@ -1,0 +1,340 @@
+"""The History screen: the revisions, and at once what the one under the cursor changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from lain_tui.core.errors import LainError
+from lain_tui.core.helm.history import History
+from lain_tui.core.model.release import Revision
+from lain_tui.core.model.text import counted
+from lain_tui.core.project.git import find_commits
+from lain_tui.core.target import Target
+from lain_tui.screens.base import LainScreen
+from lain_tui.screens.history.pane import Shown, View, load
+from lain_tui.screens.history.verbs import VERBS
+from lain_tui.screens.places import Context
+from lain_tui.screens.session import Session
+from lain_tui.screens.verbs import Verb
+from lain_tui.widgets.canvas import Line, Page, rule
+from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.diff_view import DiffView
+from lain_tui.widgets.filter_bar import FilterBar
+from lain_tui.widgets.revision_list import RevisionList, RevisionTitles
+from lain_tui.widgets.title_bar import TitleBar
+
+BEAT = 5.0
+"""Seconds between two looks at whether there is a new revision: one list of metadata."""
+_AHEAD = 20
+"""Revisions below the cursor whose details are fetched before they are looked at."""
+
+
+def history_screen(context: Context) -> HistoryScreen:
+    """The screen for where one comes from."""
+    return HistoryScreen(context.session, context.target)
+
+
+class _PaneTitle(Page):
+    """The rule between list and text, which says what the text is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title, self._state = "", ""
+
+    def show(self, title: str, state: str = "") -> None:
+        self._title, self._state = title, state
+        self.redraw()
+
+    def lines(self, width: int) -> list[Line]:
+        state = [(f"  {self._state}", "accent")] if self._state else []
+        return [rule([(self._title, "title"), *state], width)]
+
+
+class HistoryScreen(LainScreen[None]):
+    """Needs the cluster, and no helm."""
+
+    VERBS = VERBS
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = "RevisionList"
+
+    @dataclass
+    class Listed(Message):
+        """The revisions there are, from metadata."""
+
+        revisions: list[Revision]
+        error: LainError | None = None
+
+    @dataclass
+    class Detailed(Message):
+        """More is known of some."""
+
+        revisions: list[Revision]
+        subjects: dict[str, str]
+
+    @dataclass
+    class Loaded(Message):
+        shown: Shown | None
+        error: LainError | None = None
+
+    def __init__(self, session: Session, target: Target) -> None:
+        super().__init__()
+        self._session = session
+        self._target = target
+        self._history: History | None = None
+        self._revisions: list[Revision] = []
+        self._details: dict[tuple[int, str], Revision] = {}
+        self._subjects: dict[str, str] = {}
+        self._view = View.DIFF
+        self._marked = 0
+        self._beside = False
+        self._sought = ""
+        self._shown: Shown | None = None
+        self._error: LainError | None = None
+
+    def compose_content(self) -> ComposeResult:
+        target = self._target
+        yield TitleBar(target.app, target.cluster, protected=target.protected, read_only=target.read_only)
+        yield RevisionTitles()
+        yield RevisionList()
+        yield _PaneTitle()
+        yield DiffView()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show()
+        self._list()
+        self.set_interval(BEAT, self._list)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = max(1, len(self._revisions))
+        self.query_one(RevisionList).styles.height = min(rows, max(4, self.size.height // 3))
+
+    # Reading
+
+    @work(group="history-list", exclusive=True, exit_on_error=False)
+    async def _list(self) -> None:
+        kube, _ = await self._session.opened()
+        if self._history is None:
+            self._history = History(kube, self._target.namespace, self._target.release or self._target.app)
+        try:
+            self.post_message(self.Listed(await self._history.revisions()))
+        except LainError as error:
+            self.post_message(self.Listed([], error))
+
+    @on(Listed)
+    def _was_listed(self, message: Listed) -> None:
+        first = not self._revisions
+        self._error = message.error
+        if message.error is None and message.revisions != self._revisions:
+            self._revisions = message.revisions
+            self._fit()
+            self._fetch_details()
+            self._load()
+        self._show()
+        if first:
+            self.show_keys()
+
+    @work(group="history-details", exclusive=True, exit_on_error=False)
+    async def _fetch_details(self) -> None:
+        """What is on screen and a little more; the rest when the cursor comes near."""
+        assert self._history is not None
+        current = self.query_one(RevisionList).revision
+        place = self._revisions.index(current) if current in self._revisions else 0
+        wanted = [one for one in self._revisions[: place + _AHEAD] if _key(one) not in self._details]
+        some: list[Revision] = []
+        async for one in self._history.details(wanted):
+            some.append(one)
+            if len(some) == 4 or one.revision == wanted[-1].revision:
+                self.post_message(self.Detailed(some, await self._subjects_of(some)))
+                some = []
+
+    async def _subjects_of(self, revisions: list[Revision]) -> dict[str, str]:
+        if self._target.chart is None:
+            return {}
+        commits = await find_commits(self._target.chart.parent, [one.image_tag for one in revisions])
+        return {tag: commit.subject for tag, commit in commits.items()}
+
+    @on(Detailed)
+    def _were_detailed(self, message: Detailed) -> None:
+        known = {one.revision: one for one in self._revisions}
+        for one in message.revisions:
+            if one.revision in known:
+                self._details[_key(known[one.revision])] = one
+        self._subjects |= message.subjects
+        self._show()
+
+    @work(group="history-pane", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        revision = self.query_one(RevisionList).revision or next(iter(self._revisions), None)
+        if revision is None or self._history is None:
+            return
+        other = self._other(revision)
+        try:
+            shown = await load(self._session.kube, self._history, self._view, revision, other)
+        except LainError as error:
+            self.post_message(self.Loaded(None, error))
+        else:
+            self.post_message(self.Loaded(shown))
+
+    def _other(self, revision: Revision) -> Revision | None:
+        """What it is compared with: the marked one, else the one before."""
+        if self._marked and self._marked != revision.revision:
+            return next((one for one in self._revisions if one.revision == self._marked), None)
+        return next((one for one in self._revisions if one.revision < revision.revision), None)
+
+    @on(Loaded)
+    def _was_loaded(self, message: Loaded) -> None:
+        self._shown = message.shown
+        view = self.query_one(DiffView)
+        if message.error is not None:
+            self.query_one(_PaneTitle).show("cannot be shown")
+            view.show_text([[(f" {message.error}", "broken")]])
+            return
+        self._show_pane()
+
+    def _show_pane(self) -> None:
+        shown, view = self._shown, self.query_one(DiffView)
+        if shown is None:
+            return
+        self.query_one(_PaneTitle).show(shown.title)
+        if shown.diff is None:
+            view.show_text(shown.text)
+        else:
+            view.show_diff(shown.diff, shown.words, side_by_side=self._beside)
+
+    # Showing
+
+    def _show(self) -> None:
+        rows = [self._details.get(_key(one), one) for one in self._revisions]
+        notice: list[Line] = [[], [("   Looking at the releases …", "quiet")]]
+        if self._error is not None:
+            notice = [[], [(f"   {self._error}", "broken")]]
+        elif self._history is not None and not rows:
+            notice = [[], [(f"   {self._target.app} was not deployed with helm here.", "quiet")]]
+        self.query_one(RevisionList).show_revisions(rows, self._subjects, marked=self._marked, notice=notice)
+        middle = [(counted(len(rows), "revision"), "quiet")] if rows else []
+        state = [("the list is old: " + self._error.what, "risk")] if self._error is not None and rows else []
+        self.query_one(TitleBar).show(middle, state)
+
+    @on(ChoiceList.Highlighted)
+    def _moved(self) -> None:
+        self._fetch_details()
+        self._load()
+        self.show_keys()
+
+    @on(ChoiceList.Chosen)
+    def _chosen(self) -> None:
+        self.query_one(DiffView).focus()
+
+    def refusal(self, verb: Verb) -> str:
+        if verb.changes and self._target.read_only:
+            return "read-only: nothing is changed here"
+        needs = verb.id not in ("screen.help", "history.back")
+        return "there is no revision" if needs and not self._revisions else ""
+
+    # What can be done
+
+    def _look(self, view: View) -> None:
+        self._view = view
+        self._load()
+
+    def verb_diff(self) -> None:
+        self._look(View.DIFF)
+
+    def verb_live(self) -> None:
+        self._look(View.LIVE)
+
+    def verb_values(self) -> None:
+        self._look(View.VALUES)
+
+    def verb_manifest(self) -> None:
+        self._look(View.MANIFEST)
+
+    def verb_notes(self) -> None:
+        self._look(View.NOTES)
+
+    def verb_mark(self) -> None:
+        revision = self.query_one(RevisionList).revision
+        assert revision is not None, "refusal() has seen to it"
+        self._marked = 0 if self._marked == revision.revision else revision.revision
+        self._show()
+        self._look(View.DIFF)
+
+    def verb_beside(self) -> None:
+        self._beside = not self._beside
+        self._show_pane()
+
+    def verb_read(self) -> None:
+        pane, rows = self.query_one(DiffView), self.query_one(RevisionList)
+        (rows if pane.has_focus else pane).focus()
+
+    def verb_copy(self) -> None:
+        self.app.copy_to_clipboard(self.query_one(DiffView).text)
+        self.say("Copied")
+
+    def verb_rollback(self) -> None:
+        from lain_tui.core.operations.rollback import Rollback
+        from lain_tui.screens.deploy.rollout import RolloutScreen
+
+        revision = self.query_one(RevisionList).revision
+        assert revision is not None, "refusal() has seen to it"
+        number, session, target = revision.revision, self._session, self._target
+        self.app.push_screen(
+            RolloutScreen(
+                session,
+                target,
+                f"roll back to {number}",
+                lambda: Rollback.prepare(session.kube, target, number),
+            )
+        )
+
+    # Search
+
+    async def verb_search(self) -> None:
+        if not self.query(FilterBar):
+            bar = FilterBar(self._sought, hint="regular expression · enter, then n N")
+            await self.mount(bar, after=self.query_one(DiffView))
+
+    @on(FilterBar.Changed)
+    def _seek(self, message: FilterBar.Changed) -> None:
+        self._sought = message.text
+        self.query_one(DiffView).seek(message.text)
+
+    @on(FilterBar.Closed)
+    async def _searched(self, message: FilterBar.Closed) -> None:
+        await self.query(FilterBar).remove()
+        self.query_one(DiffView).focus()
+        if not message.text:
+            self._end_search()
+
+    @on(DiffView.Sought)
+    def _found(self, message: DiffView.Sought) -> None:
+        title = self._shown.title if self._shown is not None else ""
+        words = f"{message.place} of {message.count}" if message.count else "no match" if self._sought else ""
+        self.query_one(_PaneTitle).show(title, words)
+
+    def _end_search(self) -> None:
+        self._sought = ""
+        self.query_one(DiffView).seek("")
+
+    def verb_back(self) -> None:
+        if self._sought:
+            self._end_search()
+        elif self.query_one(DiffView).has_focus:
+            self.query_one(RevisionList).focus()
+        else:
+            self.dismiss()
+
+
+def _key(revision: Revision) -> tuple[int, str]:
+    return revision.revision, revision.secret_version
