@@ -124,6 +124,11 @@ class OperationScreen(LainScreen[None]):
         self._operation, self._failure = message.operation, message.error
         self._show()
         self.show_keys()
+        if message.operation is not None:
+            self.was_planned(message.operation)
+
+    def was_planned(self, operation: Operation) -> None:
+        """For screens that show more of a change than its plan."""
 
     def refusal(self, verb: Verb) -> str:
         if verb.id == "operation.go":

@@ -26,10 +26,11 @@ class CheckList(Page):
         super().__init__(id=id)
         self._checks: Sequence[Check] = ()
         self._notice = ""
+        self._brief = False
 
-    def show(self, checks: Sequence[Check], notice: str = "") -> None:
-        """`notice` stands above them: why there are none, or not all yet."""
-        self._checks, self._notice = tuple(checks), notice
+    def show(self, checks: Sequence[Check], notice: str = "", *, brief: bool = False) -> None:
+        """`notice` stands above them: why there are none, or not all yet; `brief` leaves out what passed."""
+        self._checks, self._notice, self._brief = tuple(checks), notice, brief
         self.redraw()
 
     def lines(self, width: int) -> list[Line]:
@@ -38,6 +39,8 @@ class CheckList(Page):
         )
         for check in sorted(self._checks, key=lambda check: _ORDER.index(check.outcome)):
             mark, tone = MARKS[check.outcome]
+            if self._brief and check.outcome is Outcome.PASSED:
+                continue
             quiet = check.outcome in (Outcome.PASSED, Outcome.SKIPPED)
             lines.append([(" ", ""), (mark, tone), (f" {check.what}", "quiet" if quiet else "")])
             if quiet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Mapping
 
@@ -29,4 +30,12 @@ def executor(env: Mapping[str, str] | None = None) -> str:
         named = env.get("GITLAB_USER_NAME") or env.get("GITLAB_USER_LOGIN") or env.get("GITHUB_ACTOR")
         if named:
             return named
-    return env.get("USER") or env.get("LOGNAME") or ""
+    return env.get("USER") or env.get("LOGNAME") or _account()
+
+
+def _account() -> str:
+    """The account's own name, where no shell has set it; a container's may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

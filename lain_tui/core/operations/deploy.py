@@ -29,7 +29,7 @@ from lain_tui.core.operations.release import (
     roll_out,
     tell_team,
 )
-from lain_tui.core.project.git import commits_between
+from lain_tui.core.project.git import commits_between, short_tag
 from lain_tui.core.target import Target
 
 _JOB_DEADLINE = 3600
@@ -107,7 +107,9 @@ class Deploy:
         calls += [f"label node {node} {key}=true" for node, key in self._nodes()]
         if stuck := self._stuck():
             calls.insert(0, f"helm rollback {candidate.release} {stuck}" if stuck > 0 else "")
-        calls.append(f"helm upgrade --install {candidate.release} chart/ ({self._helm.name})")
+        calls.append(
+            f"helm upgrade --install {candidate.release} chart/ with imageTag={candidate.tag} ({self._helm.name})"
+        )
         if candidate.effective.get("tests"):
             calls.append(f"helm test {candidate.release}")
         notes = [*self.diff.notes]
@@ -115,9 +117,9 @@ class Deploy:
             notes.insert(0, "No pod restarts: nothing that a pod is made from changes.")
         return Plan(
             verb="deploy",
-            subject=f"{candidate.tag} as {candidate.release} of {subject_of(self._target)}"
+            subject=f"{short_tag(candidate.tag)} as {candidate.release} of {subject_of(self._target)}"
             if self._choice.canary
-            else f"{candidate.tag} to {subject_of(self._target)}",
+            else f"{short_tag(candidate.tag)} to {subject_of(self._target)}",
             calls=tuple(filter(None, calls)),
             checks=tuple(checks),
             notes=tuple(notes),

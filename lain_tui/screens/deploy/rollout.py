@@ -15,7 +15,8 @@ from lain_tui.core.diff.report import changes_in_words, restarts_in_words
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.plan import StepState
-from lain_tui.core.model.status import StatusView
+from lain_tui.core.model.status import Severity, StatusView
+from lain_tui.core.operations.operation import Operation
 from lain_tui.core.operations.rollback import Rollback
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
@@ -91,16 +92,10 @@ class RolloutScreen(OperationScreen):
         yield WhyPane()
         yield Input(id="typed", compact=True, select_on_focus=False)
 
-    @on(OperationScreen.Planned)
-    def _diff_is_there(self, message: OperationScreen.Planned) -> None:
+    def was_planned(self, operation: Operation) -> None:
         self._show_diff()
-        operation = message.operation
-        if (
-            self._at_once
-            and operation is not None
-            and operation.plan.refusal is None
-            and not operation.plan.typed
-        ):
+        plan = operation.plan
+        if self._at_once and plan.refusal is None and not plan.typed:
             self._begin()
 
     def _show_diff(self) -> None:
@@ -126,7 +121,11 @@ class RolloutScreen(OperationScreen):
         async with StatusBoard(kube, store, self._target) as board:
             seen = board.version
             while True:
-                self.post_message(self.Pictured(board.view(), board.finding()))
+                view = board.view()
+                # What is wrong with an old pod is what the rollout takes away.
+                new = [pod for pod in view.pods if not pod.outdated and pod.severity is Severity.BROKEN]
+                finding = board.finding(new[0].uid) if new else None
+                self.post_message(self.Pictured(view, finding))
                 seen = await board.changed(seen)
 
     @on(Pictured)

@@ -146,7 +146,7 @@ class DeployScreen(LainScreen[None]):
             both = max(3, min(room, max(tags, checks)))
             sizes = (both, both)
         else:
-            sizes = (max(1, min(tags, room // 2 + 1)), max(1, min(checks, room // 2 + 1)))
+            sizes = (max(1, min(tags, room // 2 + 1)), min(checks, room // 2 + 1))
         self.query_one(TagList).styles.height, self.query_one(CheckList).styles.height = sizes
 
     # Looking
@@ -231,7 +231,7 @@ class DeployScreen(LainScreen[None]):
     def _show(self) -> None:
         self._show_tags()
         notice = str(self._error) if self._error is not None else ""
-        self.query_one(CheckList).show(self._checks, notice)
+        self.query_one(CheckList).show(self._checks, notice, brief=self.size.width < _WIDE)
         done = self._deploy is not None or self._error is not None
         looking: list[Span] = [] if done else [("looking …", "progress")]
         self.query_one("#check", _Step).show([*counts(self._checks), *looking])
