@@ -15,19 +15,35 @@ from lain_tui.cli.building import (
     remote_docker,
 )
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.operate import yes
 from lain_tui.cli.session import Session, session
 
 
-@click.command(epilog="Example: lain-tui --cluster test build --push")
+@click.command(epilog="Example: lain-tui --cluster test build --push --deploy")
 @click.option("--push", is_flag=True, help="Push the tag and latest when it is built.")
+@click.option("--deploy", is_flag=True, help="Push it, then deploy it.")
+@yes
 @allow_dirty
 @allow_large
 @network
 @remote_docker
-def command(push: bool, allow_dirty: bool, allow_large: bool, network: str, remote_docker: bool) -> int:
+def command(
+    push: bool,
+    deploy: bool,
+    yes: bool,
+    allow_dirty: bool,
+    allow_large: bool,
+    network: str,
+    remote_docker: bool,
+) -> int:
     """Build the app's image from its values; the prepare image is fetched, or made when nobody has it."""
     here = session()
-    return here.run(_build(here, push, allow_dirty, allow_large, network, remote_docker))
+    code = here.run(_build(here, push or deploy, allow_dirty, allow_large, network, remote_docker))
+    if code == ExitCode.DONE and deploy:
+        from lain_tui.cli.commands.deploy import deploy as deploy_now
+
+        return here.run(deploy_now(here, yes=yes))
+    return code
 
 
 async def _build(here: Session, push: bool, dirty: bool, large: bool, network: str, remote: bool) -> int:

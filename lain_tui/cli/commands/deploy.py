@@ -31,6 +31,19 @@ def command(sets: tuple[str, ...], canary: bool, yes: bool, dry_run: bool, outpu
     release rolled back first.
     """
     here = session()
+    return here.run(deploy(here, sets, canary=canary, yes=yes, dry_run=dry_run, output=output))
+
+
+async def deploy(
+    here: Session,
+    sets: tuple[str, ...] = (),
+    *,
+    canary: bool = False,
+    yes: bool = False,
+    dry_run: bool = False,
+    output: str = "text",
+) -> int:
+    """Plan the deploy, have it agreed to, and follow it; the exit code."""
 
     async def prepare(kube: KubeClient, target: Target) -> Deploy:
         from lain_tui.core.operations.candidate import Choice
@@ -41,7 +54,7 @@ def command(sets: tuple[str, ...], canary: bool, yes: bool, dry_run: bool, outpu
             await _build_when_missing(here, target, sets)
         return await Deploy.prepare(kube, target, choice)
 
-    return here.run(change(here, prepare, yes=yes, dry_run=dry_run, output=output))
+    return await change(here, prepare, yes=yes, dry_run=dry_run, output=output)
 
 
 async def _build_when_missing(here: Session, target: Target, sets: tuple[str, ...]) -> None:

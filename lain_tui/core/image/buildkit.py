@@ -26,12 +26,19 @@ _BYTES = re.compile(r"(sha256:[0-9a-f]+) ([\d.]+)([kMGT]?)B(?: / ([\d.]+)([kMGT]
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
+_CLIENTS: dict[str, Path] = {}
+"""The client that can, by PATH: to ask each of them takes as long as a build in which nothing changes."""
+
+
 async def find_client(environment: Mapping[str, str]) -> Path | None:
-    """A docker client on PATH that can do BuildKit; None when there is none."""
+    """A docker client on PATH that can do BuildKit; None when there is none. One that was found is not asked again."""
+    path = environment.get("PATH", os.defpath)
+    if (known := _CLIENTS.get(path)) is not None and known.exists():
+        return known
     for folder in environment.get("PATH", os.defpath).split(os.pathsep):
         program = shutil.which("docker", path=folder or ".")
         if program is not None and await _can_build(Path(program), environment):
-            return Path(program)
+            return _CLIENTS.setdefault(path, Path(program))
     return None
 
 
