@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.helm.sdk import SdkHelm
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.lint.rendered import is_unasked
 from lain_tui.core.lint.run import has_errors, lint_app
 from lain_tui.core.model.lint import LintSeverity
 from lain_tui.core.project.init import init_chart
+from lain_tui.core.target import Target
 from lain_tui.core.values.layers import read_layers
 from tests.chart.conftest import any_helm
+from tests.embedded import EmbeddedCluster
 
 __all__ = ["any_helm"]
 
@@ -72,3 +77,52 @@ async def test_objects_of_apis_that_are_gone_are_warned_about(chart: Path) -> No
         ("old-api", LintSeverity.WARNING, "old.yaml")
     ]
     assert "batch/v1 now" in next(f.mend for f in findings if f.rule == "old-api")
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    with EmbeddedCluster("empty") as cluster:
+        yield Target(namespace="default", cluster="test", kubeconfig=(cluster.kubeconfig,))
+
+
+async def test_a_cluster_that_is_there_takes_every_object_and_keeps_none(
+    chart: Path, any_helm: Helm, target: Target
+) -> None:
+    from lain_tui.core.kube.resources import DEPLOYMENTS
+
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    async with KubeClient.open(target) as kube:
+        assert await lint_app(values, chart, cluster="test", helm=any_helm, kube=kube) == []
+        assert await kube.list(DEPLOYMENTS, "default") == []
+
+
+async def test_what_the_cluster_refuses_is_an_error_at_its_template(
+    chart: Path, any_helm: Helm, target: Target
+) -> None:
+    add(
+        chart,
+        "odd.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name}\n---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n",
+    )
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    async with KubeClient.open(target) as kube:
+        findings = await lint_app(values, chart, cluster="test", helm=any_helm, kube=kube)
+    told = {finding.what.split(":")[0]: finding for finding in findings if finding.rule == "server"}
+    assert set(told) == {"the cluster refuses ConfigMap Not_A_Name", "the cluster refuses Widget w"}
+    assert all(finding.file.endswith("templates/odd.yaml") for finding in told.values())
+    assert has_errors(findings)
+
+
+async def test_a_cluster_that_does_not_answer_is_a_remark(
+    chart: Path, any_helm: Helm, tmp_path: Path
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        "current-context: x\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]\n"
+        "users: [{name: u, user: {}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
+    )
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    away = Target(namespace="default", cluster="test", kubeconfig=(kubeconfig,))
+    async with KubeClient.open(away) as kube:
+        findings = await lint_app(values, chart, cluster="test", helm=any_helm, kube=kube)
+    assert [is_unasked(finding) for finding in findings] == [True]

@@ -45,9 +45,11 @@ def split_manifest(manifest: str) -> list[Rendered]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     objects = []
+    source = ""
     for document in _SEPARATOR.split(manifest):
-        match = _SOURCE.search(document)
-        source = match[1].partition("/")[2] if match else ""
+        # Helm's library names the template once for all of its documents, the program for each.
+        if match := _SOURCE.search(document):
+            source = match[1].partition("/")[2]
         try:
             body = yaml.load(document, Loader=loader)
         except yaml.YAMLError as error:
