@@ -19,6 +19,7 @@ import msgspec
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.host import DockerHost
+from lain_tui.core.image.tunnel import SshTunnel
 
 _LIMIT = 2**20
 _CONNECT_SECONDS = 10
@@ -63,6 +64,7 @@ class Engine:
     def __init__(self, host: DockerHost) -> None:
         self.host = host
         self._session: aiohttp.ClientSession | None = None
+        self._tunnel: SshTunnel | None = None
         self._base = ""
 
     async def __aenter__(self) -> Self:
@@ -72,11 +74,9 @@ class Engine:
             connector: aiohttp.BaseConnector = aiohttp.UnixConnector(path=rest)
             self._base = "http://docker"
         elif scheme == "ssh":
-            raise LainError(
-                "an engine behind ssh is reached through docker's own client only",
-                where=self.host.url,
-                hint="Give its address as tcp://HOST:PORT, or install docker's client with buildx.",
-            )
+            self._tunnel = await SshTunnel(self.host.url).__aenter__()
+            connector = aiohttp.UnixConnector(path=str(self._tunnel.socket))
+            self._base = "http://docker"
         else:
             connector = aiohttp.TCPConnector(ssl=tls if tls is not None else True)
             self._base = f"{'https' if tls is not None or scheme == 'https' else 'http'}://{rest}"
@@ -89,6 +89,8 @@ class Engine:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._tunnel is not None:
+            await self._tunnel.__aexit__(kind, error, trace)
 
     async def info(self) -> EngineInfo:
         """Ask who it is; raises LainError when nobody answers."""
@@ -186,9 +188,11 @@ class Engine:
             yield
         except aiohttp.ClientConnectorError as error:
             raise self._absent(error.os_error) from error
-        except aiohttp.ServerDisconnectedError as error:
-            raise LainError("the docker engine went away in mid-answer", where=self.host.url) from error
         except (aiohttp.ClientError, TimeoutError) as error:
+            if self._tunnel is not None and self._tunnel.trouble:
+                raise LainError(f"ssh: {self._tunnel.trouble}", where=self.host.url) from error
+            if isinstance(error, aiohttp.ServerDisconnectedError):
+                raise LainError("the docker engine went away in mid-answer", where=self.host.url) from error
             cause = str(error) or type(error).__name__
             raise LainError(f"the docker engine cannot be used: {cause}", where=self.host.url) from error
 
