@@ -44,3 +44,10 @@ def test_values_arrive_as_written(repository: Repository) -> None:
     assert {key: value.replace("$$", "$") for key, value in web["environment"].items()} == env
     assert web["environment"]["A"] == "$$HOME $${X}"
     assert web["command"] == ["sh", "-c", "echo $$A"]
+
+
+def test_an_app_of_jobs_alone_has_no_services_and_stays_valid(repository: Repository) -> None:
+    import yaml
+
+    values = repository.values(jobs={"migrate": {}}, deployments={"off": None})
+    assert yaml.safe_load(render_compose(values)) == {"services": {}}

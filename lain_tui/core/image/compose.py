@@ -34,11 +34,11 @@ def render_compose(values: Values, *, registry: str = "") -> str:
     app = app_name(values)
     everywhere = values.get("env") or {}
     procs = {**(values.get("deployments") or {}), **(values.get("statefulSets") or {})}
-    text = _HEADER + "services:\n"
+    procs = {name: proc for name, proc in procs.items() if proc is not None}
+    text = _HEADER + ("services:\n" if procs else "services: {}\n")
     for name, proc in procs.items():
-        if proc is not None:
-            text += "\n" + _indented({name: _service(proc, everywhere, app, registry)})
-            text += "    # depends_on:\n    #   - redis\n    #   - mysql\n"
+        text += "\n" + _indented({name: _service(proc, everywhere, app, registry)})
+        text += "    # depends_on:\n    #   - redis\n    #   - mysql\n"
     return text + _FOOTER.format(app=app)
 
 
