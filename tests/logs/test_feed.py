@@ -111,6 +111,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "connections dropped": {"action": "drop", "resource": "pods/log", "count": 6},
     "500": {"action": "status", "code": 500, "resource": "pods/log", "count": 4},
     "429 with Retry-After": {"action": "status", "code": 429, "retryAfter": 1, "resource": "pods/log", "count": 3},
+    "credentials refused for a while": {"action": "status", "code": 401, "resource": "pods/log", "count": 8},
+    "every stream hung up": {"action": "drop-watches"},
+    "answers late": {"action": "latency", "seconds": 0.2, "resource": "pods/log", "count": 8},
     "watches cut mid-line": {"action": "cut"},
     "old versions gone": {"action": "compact"},
     "down for a second": {"action": "down", "seconds": 1},
@@ -134,6 +137,7 @@ async def test_each_number_comes_once_and_in_order_through_a_fault(
         for name in names:
             got = numbers(feed, name)
             assert got == list(range(1, got[-1] + 1))
+        assert not [text for text in notices(feed) if "missing" in text]
 
 
 async def test_a_lost_connection_is_told_with_how_long(

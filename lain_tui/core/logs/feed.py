@@ -247,7 +247,7 @@ class LogFeed:
             count = len(self._lost_most)
             who = f"{source.proc} {source.pod}" if count == 1 else f"{count} streams"
             self._mark(
-                f"connection of {who} was lost for {monotonic() - self._lost_at:.1f} s, resumed, nothing missing",
+                f"connection of {who} was lost for {monotonic() - self._lost_at:.1f} s, resumed",
                 None,
             )
 
