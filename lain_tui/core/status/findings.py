@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,13 +32,24 @@ from lain_tui.core.model.status import PodRow, ProcRow, Severity, StatusView
 from lain_tui.core.status.sources import Sources
 from lain_tui.core.target import Target
 from lain_tui.core.triage.case import PodCase, event_time
-from lain_tui.core.triage.diagnose import diagnose
 from lain_tui.core.triage.gather import Gathered, Gatherer
-from lain_tui.core.triage.workloads import WorkloadCase, diagnose_workload
 
 _WORKLOADS: dict[str, Kind[Any]] = {
     kind.name: kind for kind in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, JOBS, CRONJOBS)
 }
+
+
+class _Rules(NamedTuple):
+    """The modules that know why: a hundred patterns, compiled after the pods are on the screen and not before."""
+
+    pods: ModuleType
+    workloads: ModuleType
+
+
+def _load_rules() -> _Rules:
+    from lain_tui.core.triage import diagnose, workloads
+
+    return _Rules(diagnose, workloads)
 
 
 class Findings:
@@ -52,12 +64,15 @@ class Findings:
         self._wanted: Pod | None = None
         self._task: asyncio.Task[None] | None = None
         self._told = (-1, -1)
+        self._rules: _Rules | None = None
+        self._loading: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """End the fetch that may be under way."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._loading) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def version(self) -> int:
@@ -76,7 +91,7 @@ class Findings:
     @property
     def fetching(self) -> bool:
         """A fetch is under way."""
-        return self._task is not None and not self._task.done()
+        return any(task is not None and not task.done() for task in (self._task, self._loading))
 
     # -- which
 
@@ -91,20 +106,28 @@ class Findings:
 
     def of(self, uid: str, view: StatusView) -> Finding | None:
         """Why the pod or proc of that uid is unhealthy."""
+        if self._rules is None:
+            if uid and self._loading is None:
+                self._loading = asyncio.create_task(self._load(), name="rules")
+            return None
         for proc in view.procs if uid else ():
             if proc.uid == uid and proc.kind != "Pod":
-                return self._of_proc(proc)
+                return self._of_proc(proc, self._rules)
             for row in (*proc.pods, *proc.evicted):
                 if row.uid == uid:
-                    return self._of_pod(row)
+                    return self._of_pod(row, self._rules)
         return None
 
-    def _of_pod(self, row: PodRow) -> Finding | None:
+    async def _load(self) -> None:
+        self._rules = await asyncio.to_thread(_load_rules)
+        self._change.tell()
+
+    def _of_pod(self, row: PodRow, rules: _Rules) -> Finding | None:
         pod = self._sources.items(PODS).get(row.uid)
         if pod is None or row.severity in (Severity.OK, Severity.DONE):
             return None
         case = self._case(pod, row)
-        found = diagnose(case)
+        found: Finding = rules.pods.diagnose(case)
         if self._gatherer.stale(pod):
             self._fetch(pod)
         # A row says how bad a state is, with the time it has had; a finding may only be milder, as of an eviction.
@@ -130,7 +153,7 @@ class Findings:
             gathered=gathered is not None,
         )
 
-    def _of_proc(self, proc: ProcRow) -> Finding | None:
+    def _of_proc(self, proc: ProcRow, rules: _Rules) -> Finding | None:
         kind = _WORKLOADS.get(proc.kind)
         workload = self._sources.items(kind).get(proc.uid) if kind is not None else None
         if workload is None or proc.severity in (Severity.OK, Severity.DONE):
@@ -147,7 +170,7 @@ class Findings:
             ),
             None,
         )
-        case = WorkloadCase(
+        case = rules.workloads.WorkloadCase(
             workload=workload,
             kind=proc.kind,
             proc=proc.name,
@@ -158,9 +181,10 @@ class Findings:
             autoscaler=scaler,
             autoscaler_events=self._events((scaler,)) if scaler is not None else (),
             pods=len(proc.pods),
-            pod_finding=self._of_pod(row) if row is not None else None,
+            pod_finding=self._of_pod(row, rules) if row is not None else None,
         )
-        return diagnose_workload(case)
+        found: Finding | None = rules.workloads.diagnose_workload(case)
+        return found
 
     def _made_by(self, uid: str, kind: Kind[Any]) -> Iterator[Any]:
         for one in self._sources.items(kind).values():
