@@ -203,6 +203,10 @@ class LainApp(App[int]):
         own = {"cluster-colour": self._colour} if getattr(self, "_colour", "") else {}
         return {**super().get_theme_variable_defaults(), **own}
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy; bytes that are no UTF-8 (of a log, a file) become replacement characters."""
+        super().copy_to_clipboard(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Nothing blinks: over SSH each blink is traffic, for hours."""
         if getattr(event.widget, "cursor_blink", False):
