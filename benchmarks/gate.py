@@ -72,6 +72,11 @@ class Gate:
         self._loop.close()
         self._folder.cleanup()
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far, those of watches too."""
+        return sum(request.size for request in self.requests)
+
     def since(self, moment: float) -> list[Passed]:
         """The requests that came after that moment."""
         return [request for request in self.requests if request.time >= moment]

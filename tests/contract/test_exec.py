@@ -152,3 +152,13 @@ def test_exec_into_a_pod_that_has_ended(api: Api, core: str, kubectl: Program, c
     assert "cannot exec into a container in a completed pod; current phase is Succeeded" in kubectl.fails(
         "exec", "over", "--", "true"
     )
+
+
+def test_attaching_shows_what_comes_from_now_on(
+    api: Api, core: str, kubectl: Program, cluster: Cluster
+) -> None:
+    api.post(f"{core}/pods", pod("talker", cluster.images["logs"])).ok()
+    api.eventually(f"{core}/pods/talker", lambda p: p["status"]["phase"] == "Running")
+    written = (line for line in kubectl.open("attach", "talker") if line.startswith("line "))
+    first, second, third = (int(next(written).split()[1]) for _ in range(3))
+    assert (second, third) == (first + 1, first + 2)

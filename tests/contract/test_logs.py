@@ -167,3 +167,49 @@ def test_a_pod_without_a_node_has_no_log_yet(api: Api, core: str) -> None:
     api.post(f"{core}/pods", body).ok()
     answer = api.get(f"{core}/pods/p/log")
     assert (answer.status, answer.data) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"tailLines": -1}, "tailLines: Invalid value: -1: must be greater than or equal to 0"),
+        ({"sinceSeconds": -5}, "sinceSeconds: Invalid value: -5: must be greater than 0"),
+        ({"stream": "Stdout"}, "stream: Forbidden: may not be specified"),
+    ],
+)
+def test_what_may_not_be_asked(api: Api, talker: str, asked: Obj, words: str) -> None:
+    status = api.get(talker, **asked).refused(422, "Invalid")
+    assert status["message"] == f'PodLogOptions "talker" is invalid: {words}'
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"tailLines": "few"}, 'strconv.ParseInt: parsing "few": invalid syntax'),
+        ({"sinceTime": "noon"}, 'parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"'),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read(api: Api, talker: str, asked: Obj, words: str) -> None:
+    assert api.get(talker, **asked).refused(400, "BadRequest")["message"] == words
+
+
+def test_flags_work_together(api: Api, talker: str) -> None:
+    assert api.get(talker, tailLines=1, limitBytes=4).text == "line"
+    assert api.get(talker, sinceTime="2199-01-01T00:00:00Z").text == ""
+    (stamped,) = lines(api, talker, tailLines=1, timestamps="true")
+    assert STAMPED.fullmatch(stamped)
+
+
+def test_following_ends_at_the_limit(api: Api, talker: str) -> None:
+    response = api.stream(talker, follow="true", limitBytes=10)
+    assert b"".join(response.stream(64)) == b"line 1\nlin"
+
+
+def test_an_init_container_has_a_log_of_its_own(api: Api, core: str, cluster: Cluster) -> None:
+    before = {"initContainers": [{"name": "before", "image": cluster.images["done"]}]}
+    api.post(f"{core}/pods", pod("p", cluster.images["shell"], spec=before)).ok()
+    api.eventually(f"{core}/pods/p", lambda p: p["status"]["phase"] == "Running")
+    assert lines(api, f"{core}/pods/p/log", container="before") == ["done"]
+    assert lines(api, f"{core}/pods/p/log") == ["ready"], (
+        "without a name: the only one that is no init container"
+    )

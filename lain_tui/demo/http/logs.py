@@ -25,7 +25,7 @@ def _flag(query: dict[str, str], name: str) -> bool:
     return query.get(name, "") in ("true", "1", "True")
 
 
-def _count(query: dict[str, str], name: str, least: int) -> int | None:
+def _count(query: dict[str, str], pod: str, name: str, least: int) -> int | None:
     if name not in query:
         return None
     try:
@@ -35,7 +35,7 @@ def _count(query: dict[str, str], name: str, least: int) -> int | None:
     if number < least:
         word = "greater than 0" if least else "greater than or equal to 0"
         message = f"Invalid value: {number}: must be {word}"
-        raise errors.invalid(_OPTIONS, "", [("FieldValueInvalid", message, name)])
+        raise errors.invalid(_OPTIONS, pod, [("FieldValueInvalid", message, name)])
     return number
 
 
@@ -95,20 +95,24 @@ async def serve(
 ) -> web.StreamResponse:
     """Send a log, and go on sending when it is followed."""
     pod = cluster.api.found(POD, route.namespace, route.name).obj
-    tail = _count(query, "tailLines", 0)
-    limit = _count(query, "limitBytes", 1)
-    since_seconds = _count(query, "sinceSeconds", 1)
+    tail = _count(query, route.name, "tailLines", 0)
+    limit = _count(query, route.name, "limitBytes", 1)
+    since_seconds = _count(query, route.name, "sinceSeconds", 1)
     if since_seconds is not None and "sinceTime" in query:
         why = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
-        raise errors.invalid(_OPTIONS, "", [("FieldValueForbidden", why, "")])
+        raise errors.invalid(_OPTIONS, route.name, [("FieldValueForbidden", why, "")])
+    if "stream" in query:  # a feature gate that is off by default
+        why = "Forbidden: may not be specified"
+        raise errors.invalid(_OPTIONS, route.name, [("FieldValueForbidden", why, "stream")])
     now = cluster.clock.now()
     after = 0.0
     if "sinceTime" in query:
         try:
             after = parse(query["sinceTime"])
         except ValueError:
+            given = query["sinceTime"]
             raise errors.bad_request(
-                f'parsing time "{query["sinceTime"]}" as "2006-01-02T15:04:05Z07:00"'
+                f'parsing time "{given}" as "2006-01-02T15:04:05Z07:00": cannot parse "{given}" as "2006"'
             ) from None
     if since_seconds is not None:
         after = now - since_seconds
