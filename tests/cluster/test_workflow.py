@@ -80,7 +80,7 @@ class Developer:
         self.repository.mkdir()
         self.env = {
             **daemon.environment,
-            "PATH": f"{tools.helm(3).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.home),
             "USER": "dev",
             "LANG": "C.UTF-8",

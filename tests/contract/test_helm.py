@@ -117,6 +117,31 @@ def test_a_failing_upgrade_is_recorded(
     assert labels(api, core) == {1: "deployed", 2: "failed"}
 
 
+def test_upgrade_installs_and_goes_back_by_itself(
+    api: Api, core: str, cluster: Cluster, helm: Program, chart: Path
+) -> None:
+    first = helm("upgrade", "--install", "app", str(chart), *with_image(cluster), "--wait", "--timeout=60s")
+    assert 'Release "app" does not exist. Installing it now.' in first
+    goes_back = "--atomic" if helm("version", "--short").startswith("v3") else "--rollback-on-failure"
+    broken = f"image={cluster.images['missing']},colour=blue"
+    refused = helm.fails("upgrade", "app", str(chart), "--set", broken, goes_back, "--timeout=4s")
+    assert "has been rolled back due to" in refused
+    assert labels(api, core) == {1: "superseded", 2: "failed", 3: "deployed"}
+    assert api.get(f"{core}/configmaps/app-settings").ok()["data"] == {"colour": "red"}
+    assert json.loads(helm("status", "app", "-o", "json"))["info"]["description"] == "Rollback to 1"
+
+
+def test_old_revisions_are_forgotten_when_told(
+    api: Api, core: str, cluster: Cluster, helm: Program, chart: Path
+) -> None:
+    helm("install", "app", str(chart), *with_image(cluster))
+    for colour in ("blue", "green", "grey"):
+        helm(
+            "upgrade", "app", str(chart), *with_image(cluster, "--set", f"colour={colour}"), "--history-max=2"
+        )
+    assert labels(api, core) == {3: "superseded", 4: "deployed"}
+
+
 def test_a_hook_is_waited_for(
     api: Api, core: str, cluster: Cluster, helm: Program, chart: Path, namespace: str
 ) -> None:
