@@ -22,6 +22,7 @@ COMMANDS = {
     "restart": "Replace the app's pods, one by one or at once.",
     "wait": "Wait until the app is rolled out and ready.",
     "x": "Open a shell, or run a command, in a pod.",
+    "port-forward": "Bring a pod's port to this machine.",
     "job": "Run a command once, with a proc's image and env.",
     "jobs": "List cronjobs and jobs with their runs.",
     "create-job": "Run a cronjob now.",
@@ -75,7 +76,7 @@ SECTIONS = {
     ),
     "Configure": ("env", "secret", "values", "init", "lint", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
-    "Operate": ("restart", "wait", "x", "job", "jobs", "create-job", "suspend", "resume"),
+    "Operate": ("restart", "wait", "x", "port-forward", "job", "jobs", "create-job", "suspend", "resume"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("config", "completion", "demo", "help"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from ..eviction import evict
 from ..finalize import DeleteOptions
 from ..kinds import METRICS, POD, SERVICE_ACCOUNT, Kind
 from ..storage import Obj, Stored, copy
-from . import forms, logs, scale, sessions, watches
+from . import forms, logs, portforward, scale, sessions, watches
 from .lists import Lists
 from .replies import body, form, reply, warn
 from .route import Route
@@ -122,6 +122,8 @@ class Objects:
             return await logs.serve(request, self._cluster, route, query)
         if name in ("exec", "attach"):
             return await sessions.serve(request, self._cluster, route)
+        if name == "portforward":
+            return await portforward.serve(request, self._cluster, route)
         if name == "eviction" and verb == "create":
             evict(self._api, route.namespace, route.name, await body(request), query)
             return reply(
