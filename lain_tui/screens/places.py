@@ -59,6 +59,12 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         Verb(
+            "go.operate", "o", "operate", "Cronjobs and jobs with their runs, and forwarded ports", worth=26
+        ),
+        "lain_tui.screens.operate.screen:operate",
+    ),
+    Place(
+        Verb(
             "go.cluster", "K", "cluster", "All namespaces: nodes, and what needs somebody, by cause", worth=18
         ),
         "lain_tui.screens.overview.screen:overview",

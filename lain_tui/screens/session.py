@@ -12,6 +12,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.model.status import Link
 
 if TYPE_CHECKING:
+    from lain_tui.core.forward.forwards import Forwards
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.kube.store import Store
     from lain_tui.core.target import Target
@@ -30,6 +31,7 @@ class Session:
         self.error: LainError | None = None
         """Why the kubeconfig cannot be used; a server out of reach is the store's to tell (`store.link`)."""
         self.link = Link(live=False)
+        self._forwards: Forwards | None = None
         self._opened = asyncio.Event()
         self._news = asyncio.Condition()
         self._again = asyncio.Event()
@@ -47,7 +49,11 @@ class Session:
                     gc.freeze()
                     await self._tell(None)
                     self._opened.set()
-                    await asyncio.Event().wait()
+                    try:
+                        await asyncio.Event().wait()
+                    finally:
+                        if self._forwards is not None:
+                            await self._forwards.close()
             except LainError as error:
                 await self._tell(error)
             self._again.clear()
@@ -72,6 +78,15 @@ class Session:
         await self._opened.wait()
         assert self._parts is not None
         return self._parts
+
+    @property
+    def forwards(self) -> Forwards:
+        """Ports of pods on this machine; they stay while one goes from screen to screen, and end with the app."""
+        if self._forwards is None:
+            from lain_tui.core.forward.forwards import Forwards
+
+            self._forwards = Forwards()
+        return self._forwards
 
     @property
     def kube(self) -> KubeClient:

@@ -13,11 +13,11 @@ from lain_tui.core.target import Target
 class Forwards:
     """Started one by one; closed together, or one by one by their local port."""
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
         self._on_change = on_change
         self._all: dict[int, Forward] = {}
 
-    def listen(self, on_change: Callable[[], None]) -> None:
+    def listen(self, on_change: Callable[[], object]) -> None:
         """Tell of every change from now on."""
         self._on_change = on_change
 

@@ -233,6 +233,12 @@ class RunJob:
         return max(pods, key=lambda pod: str(pod.metadata.creation_timestamp), default=None)
 
 
+async def pods_of(kube: KubeClient, target: Target, job: str) -> list[str]:
+    """The names of a job's pods that are still there."""
+    pods = await kube.list(PODS, target.namespace, selector=f"job-name={job}")
+    return [pod.metadata.name for pod in pods]
+
+
 async def find_cron(kube: KubeClient, target: Target, proc: str) -> dict[str, Any]:
     """The whole manifest of an app's cronjob. Raises LainError when there is none."""
     crons = await kube.list(CRONJOBS, target.namespace, selector=f"app.kubernetes.io/name={target.app}")
