@@ -258,6 +258,31 @@ def cluster_of(**options: bool) -> FixedSource:
     return FixedSource(FixedBoard(view(cluster="prod"), {WORKER: crash()}), **options)
 
 
+class TestRestartingAndShells:
+    async def test_r_on_a_pod_restarts_that_pod(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("r")
+            assert source.restarted == [WORKER]
+
+    async def test_r_on_a_proc_restarts_all_of_it(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("home", "r")
+            assert source.restarted == ["web"]
+
+    async def test_marked_pods_are_restarted_together(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("home", "down", "space", "space", "r")
+            assert source.restarted == ["dummy-web-7c9f8d6b5-x2kqp", "dummy-web-7c9f8d6b5-8d9zt"]
+
+    async def test_s_opens_a_shell_and_says_how_it_ended(self) -> None:
+        async with using(StatusApp(cluster_of())) as user:
+            await user.press("s")
+            assert f"The shell in {WORKER} ended" in user.said
+
+
 class TestDeleting:
     async def test_it_names_the_pod_and_waits_for_a_yes(self) -> None:
         source = cluster_of()
@@ -305,9 +330,8 @@ class TestDeleting:
         async with using(StatusApp(source)) as user:
             await user.press("ctrl+d")
             assert "read-only: delete pod is off" in user.said
-            footer = user.lines[-1]
-            await user.pilot.click(offset=(footer.index("delete pod"), 39))
-            assert not isinstance(user.app.screen, ConfirmScreen)
+            await user.pilot.click(offset=(user.lines[-1].index("restart"), 39))
+            assert "read-only: restart is off" in user.said and source.restarted == []
             await user.press("ctrl+p")
             await user.type("delete")
             await user.until("read-only: delete pod is off")
