@@ -249,6 +249,7 @@ class OperateScreen(LainScreen[None]):
         from lain_tui.core.jobs.run import pods_of
         from lain_tui.core.logs.containers import LogScope
         from lain_tui.screens.logs.screen import LogsScreen
+        from lain_tui.screens.logs.source import ClusterLogs
 
         run = self._run()
         assert run is not None, "refusal() lets nothing through without"
@@ -259,8 +260,8 @@ class OperateScreen(LainScreen[None]):
             return
         self.app.push_screen(
             LogsScreen(
-                session, target, LogScope(pods=frozenset(pods)), subject=run.name, capacity=settings.lines,
-                tail=settings.tail,
+                ClusterLogs(session, target), LogScope(pods=frozenset(pods)), subject=run.name,
+                capacity=settings.lines, tail=settings.tail,
             )
         )  # fmt: skip
 
