@@ -327,7 +327,7 @@ class TestDeleting:
 
     async def test_read_only_refuses_by_key_by_click_and_in_the_palette(self) -> None:
         source = cluster_of(read_only=True)
-        async with using(StatusApp(source)) as user:
+        async with using(StatusApp(source), size=(320, 40)) as user:
             await user.press("ctrl+d")
             assert "read-only: delete pod is off" in user.said
             await user.pilot.click(offset=(user.lines[-1].index("restart"), 39))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Self
 
+import msgspec
+
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.releases import current_head
 from lain_tui.core.kube.change import Change
@@ -14,6 +16,8 @@ from lain_tui.core.kube.resources import SECRETS
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.model.meta import PartialObject
 from lain_tui.core.model.status import ReleaseHead
+from lain_tui.core.model.text import plain
+from lain_tui.core.project.git import commit_of_tag, find_commit
 from lain_tui.core.target import Target
 
 _AGAIN = 10.0
@@ -28,6 +32,7 @@ class Head:
         self._store = store
         self._namespace = target.namespace
         self._release = target.release or target.app
+        self._repository = target.chart.parent if target.chart is not None else None
         self._change = Change()
         self._subscription: Subscription[PartialObject] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -85,7 +90,19 @@ class Head:
                 error, whole = failure, isinstance(failure, Forbidden)
             except LainError:
                 whole = True  # the record is damaged; the History screen tells how
+        if head is not None:
+            head = await self._with_subject(head)
         if (head, error) != (self.head, self.error):
             self.head, self.error = head, error
             self._change.tell()
         return whole
+
+    async def _with_subject(self, head: ReleaseHead) -> ReleaseHead:
+        """The release with its commit's subject, when the repository we are in knows the commit."""
+        if self._repository is None or head.subject or not commit_of_tag(head.image_tag):
+            return head
+        try:
+            commit = await find_commit(self._repository, head.image_tag)
+        except (LainError, OSError):
+            return head
+        return head if commit is None else msgspec.structs.replace(head, subject=plain(commit.subject))

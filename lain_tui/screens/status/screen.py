@@ -23,7 +23,7 @@ from lain_tui.screens.base import LainScreen
 from lain_tui.screens.status.layout import WIDE, divide
 from lain_tui.screens.status.ports import Board, Source
 from lain_tui.screens.status.verbs import POD_VERBS, ROW_VERBS, VERBS
-from lain_tui.screens.status.words import calm, empty_table, lone_pods
+from lain_tui.screens.status.words import calm, empty_table, lone_pods, remedy_keys
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import GapNotice
@@ -196,9 +196,8 @@ class StatusScreen(LainScreen[None]):
     def _show_why(self) -> None:
         pane = self.query_one(WhyPane)
         finding = self._finding()
-        pane.show(
-            finding, calm=calm(self.query_one(PodTable).row) if self._view.synced else "", keys=self.keys()
-        )
+        words = calm(self.query_one(PodTable).row) if self._view.synced else ""
+        pane.show(finding, calm=words, keys=remedy_keys(self.keys()))
         self._divide()
 
     def _finding(self) -> Finding | None:

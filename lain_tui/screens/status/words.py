@@ -47,3 +47,12 @@ def lone_pods(pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> str:
     lone = {pod.uid for proc in procs if proc.kind == "Pod" for pod in proc.pods}
     named = [pod.name for pod in pods if pod.uid in lone]
     return f"No controller owns {', '.join(named)}: nothing brings it back." if named else ""
+
+
+_WHERE = {"env.add": "env", "nodes": "cluster", "rollback": "history"}
+"""The verb that leads to where a remedy is done, when that is another screen."""
+
+
+def remedy_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """The keys by the verbs of remedies: a screen's own, and those that lead to another one."""
+    return {**keys, **{verb: keys[place] for verb, place in _WHERE.items() if place in keys}}
