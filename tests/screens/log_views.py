@@ -98,17 +98,21 @@ class StillLogs:
         self.target = Target(
             namespace="default", cluster=cluster, app="dummy", release="dummy", protected=protected
         )
-        self._feed = feed or StillFeed()
+        self.feed = feed or StillFeed()
+        self.scopes: list[LogScope] = []
+        """What was asked for, in turn."""
         self._lines = lines
 
     async def reading(
         self, scope: LogScope, options: FeedOptions, buffer: LogBuffer
     ) -> AbstractAsyncContextManager[StillFeed]:
+        self.scopes.append(scope)
+
         @asynccontextmanager
         async def open_feed() -> AsyncIterator[StillFeed]:
             if self._lines:
                 fill(buffer)
-            yield self._feed
+            yield self.feed
 
         return open_feed()
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -199,6 +200,14 @@ async def test_a_time_range_reads_anew(demo: EmbeddedCluster) -> None:
         await reader.press("6")
         await reader.until("kept", where="bar")
         await reader.until("web")
+
+
+async def test_what_is_typed_faster_than_the_screen_answers_reaches_the_search(demo: EmbeddedCluster) -> None:
+    """Over a slow connection `/quit` arrives at once; its q must not leave the app."""
+    async with reading(demo) as reader:
+        for key, letter in [("slash", "/"), *((letter, letter) for letter in "quit")]:
+            reader.app.post_message(events.Key(key, letter))
+        await reader.until("/quit", where="bar")
 
 
 async def test_leaving_ends_the_streams(demo: EmbeddedCluster) -> None:

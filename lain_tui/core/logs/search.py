@@ -149,7 +149,7 @@ class FieldTest(msgspec.Struct, frozen=True):
         return [offset for offset in range(low, high) if matches(texts[offset])]
 
     def _has(self, text: str) -> bool:
-        if self.key not in text:
+        if self.key.rpartition(".")[2] not in text:
             return False
         record = parse_record(text)
         if record is None:
