@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import select
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,9 @@ class _Hello(msgspec.Struct, frozen=True):
     """What it says when it is ready."""
 
     url: str
+    kubeconfig: str
     values: str
+    source: str = ""
 
 
 START_TIME = 30.0
@@ -32,25 +33,21 @@ APP = "dummy"
 
 
 class DemoCluster:
-    """Starts it; leaving the context ends it and removes its kubeconfig.
+    """Starts it; leaving the context ends it, and it removes its kubeconfig.
 
     Its standard input is a pipe of ours: however we end, it reads the end of it and ends, too.
     """
 
     def __init__(self, *, port: int = 0, kubeconfig: Path | None = None) -> None:
-        self._folder: Path | None = None
         self.repository: Path | None = None
         """The app's repository, as long as the cluster is there; None where the cluster is served for others."""
-        if kubeconfig is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="lain-tui-demo-"))
-            kubeconfig = self._folder / "kubeconfig-demo"
-            self.repository = self._folder / APP
-        self.kubeconfig = kubeconfig.absolute()
+        self.kubeconfig = Path()
         self.url = ""
-        self.values_folder = self.kubeconfig.parent
+        self.values_folder = Path()
         """Where its cluster values are."""
-        arguments = ["--port", str(port), "--kubeconfig", str(self.kubeconfig)]
-        arguments += ["--source", str(self.repository)] if self.repository is not None else []
+        # Without a file of ours it makes one of its own, and takes it away however we end.
+        arguments = ["--port", str(port)]
+        arguments += ["--source"] if kubeconfig is None else ["--kubeconfig", str(kubeconfig.absolute())]
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lain_tui.demo", "--until-stdin-closes", *arguments],
@@ -66,7 +63,12 @@ class DemoCluster:
         except BaseException:
             self.close()
             raise
-        self.url, self.values_folder = hello.url, Path(hello.values).parent
+        self.url, self.kubeconfig, self.values_folder = (
+            hello.url,
+            Path(hello.kubeconfig),
+            Path(hello.values).parent,
+        )
+        self.repository = Path(hello.source) if hello.source else None
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,8 +95,6 @@ class DemoCluster:
             process.kill()
             process.wait()
         self._errors.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _first_line(self) -> bytes:
         """What it prints when it is ready."""

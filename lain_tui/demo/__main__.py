@@ -17,7 +17,7 @@ from . import kubeconfig, seed
 from .clock import Clock
 from .cluster import Cluster
 from .http.server import Server
-from .seed.source import REMOTE
+from .seed.source import APP, REMOTE
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -28,7 +28,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary file)"
     )
-    parser.add_argument("--source", type=Path, help="where to write the repository of the app it is about")
+    parser.add_argument(
+        "--source",
+        action="store_true",
+        help="write the repository of the app it is about, beside the kubeconfig",
+    )
     parser.add_argument("--seed", default="demo", help="demo, empty or load:PODS")
     parser.add_argument("--token", default="", help="let in only who brings this bearer token")
     parser.add_argument("--speed", type=float, default=1.0, help="cluster seconds per real second")
@@ -87,8 +91,10 @@ async def serve(options: argparse.Namespace) -> int:
         kubeconfig.write(options.kubeconfig, server.url, options.token)
         values = kubeconfig.write_values(options.kubeconfig.parent / "values-demo.yaml", server.port)
         hello = {"url": server.url, "kubeconfig": str(options.kubeconfig), "values": str(values)}
-        if cluster.source is not None and options.source is not None:
-            cluster.source.write(options.source, REMOTE)
+        if cluster.source is not None and options.source:
+            source = options.kubeconfig.parent / APP
+            cluster.source.write(source, REMOTE)
+            hello["source"] = str(source)
         if control is not None:
             hello["control"] = control.url
         print(json.dumps(hello), flush=True)

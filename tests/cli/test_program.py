@@ -235,11 +235,14 @@ def test_the_demo_cluster_ends_with_us(program: Program, number: signal.Signals,
 
 def test_the_demo_cluster_ends_with_us_even_when_we_are_killed(program: Program) -> None:
     serving = program.start("demo", "serve")
-    assert serving.stdout is not None and serving.stdout.readline()
+    assert serving.stdout is not None
+    kubeconfig = Path(serving.stdout.readline().strip().removeprefix("export KUBECONFIG="))
+    assert kubeconfig.is_file()
     children = children_of(serving)
     serving.kill()
     serving.communicate(timeout=20)
     assert children and gone(children)
+    assert not kubeconfig.parent.exists(), "its files go with it"
 
 
 def test_a_demo_cluster_that_cannot_start_says_why(program: Program, demo: Path) -> None:

@@ -7,6 +7,7 @@ from ..storage import Obj, copy
 from . import chart
 from .manifest import yaml
 
+APP = "dummy"
 REMOTE = "https://gitlab.demo.local/dev/dummy"
 _SUBJECTS = (
     ("timfeirg", "Serve the first page"),
