@@ -166,10 +166,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> 
 )
 @click.pass_context
 def root(ctx: click.Context, /) -> int | None:
-    """The whole life of an app on Kubernetes and Helm.
-
-    Without a command the full-screen app opens; in a repository, on its app.
-    """
+    """The whole life of an app on Kubernetes and Helm; without a command, full-screen."""
     ctx.color = wants_colour()
     here: Session = ctx.obj
     if ctx.invoked_subcommand is None:

@@ -58,7 +58,9 @@ class _Kind:
 def make_group(what: str, noun: str, summary: str, about: str) -> click.Group:
     """`env` or `secret`; `noun` is what its entries are called."""
     kind = _Kind(what, noun)
-    group = click.Group(what, help=f"{summary}\n\n{about}", short_help=summary)
+    group = click.Group(
+        what, help=f"{summary}\n\n{about}", short_help=summary, epilog=f"Example: lain-tui {what} show"
+    )
     for make in (
         _show, _set, _unset, _rename, _edit, _import, _add_pairs if what == "env" else _add_files, _addfile,
         _restore, _diff,
