@@ -22,14 +22,16 @@ class ValuePane(Page):
         self._row: ValueRow | None = None
         self._names = ("", "")
         self._source: Sequence[str] = ()
+        self._line = 0
         self._revealed = False
 
     def show(
         self, row: ValueRow | None, *, names: tuple[str, str] = ("", ""), source: Sequence[str] = (),
-        revealed: bool = False,
+        line: int = 0, revealed: bool = False,
     ) -> None:  # fmt: skip
-        """`source` are the winning file's lines; `names` the clusters' in a comparison."""
+        """`source` are the lines of the file, `line` the one of a map's key; `names` the clusters' in a comparison."""
         self._row, self._names, self._source, self._revealed = row, names, source, revealed
+        self._line = line
         self.redraw()
 
     def lines(self, width: int) -> list[Line]:
@@ -38,8 +40,13 @@ class ValuePane(Page):
             return [rule([], width)]
         lines: list[Line] = [rule([(".".join(row.path), "title")], width)]
         if row.leaf is None and row.other is None:
-            lines.append([(f" a map with {counted(row.leaves, 'key')} in it", "quiet")])
-            return lines
+            what = (
+                f"a map with {counted(row.leaves, 'key')} in it"
+                if row.leaves
+                else "not set: the default counts"
+            )
+            lines.append([(f" {what}", "quiet")])
+            return [*lines, *self._excerpt(width, self.size.height - len(lines))]
         for leaf, name in ((row.leaf, self._names[0]), (row.other, self._names[1])):
             if leaf is not None:
                 lines += self._layers(leaf, name, width)
@@ -67,12 +74,18 @@ class ValuePane(Page):
     def _excerpt(self, width: int, room: int) -> list[Line]:
         """The winning file around the value."""
         leaf = self._row.leaf if self._row is not None else None
-        if leaf is None or room < 3 or not self._source or (leaf.secret and not self._revealed):
+        at = leaf.origin.line if leaf is not None else self._line
+        if (
+            not at
+            or room < 3
+            or not self._source
+            or (leaf is not None and leaf.secret and not self._revealed)
+        ):
             return []
-        first = max(0, leaf.origin.line - 1 - _BEFORE)
+        first = max(0, at - 1 - _BEFORE)
         lines: list[Line] = [[]]
         for number, text in enumerate(self._source[first : first + room - 1], first + 1):
-            own = number == leaf.origin.line
+            own = number == at
             lines.append([(f" {number:>4}  ", "accent" if own else "faint"), (text, "" if own else "quiet")])
         return lines
 

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from lain_tui.core.config.picture import ValuesPicture, read_picture
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.build import NETWORK, BuildOptions, BuildPlan, plan_build, run_command
@@ -22,6 +23,7 @@ from lain_tui.core.image.sources import with_sources
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import DockerfileLine, EngineView, RunView
 from lain_tui.core.model.text import counted, spell_bytes
+from lain_tui.core.model.values import ValueRow
 from lain_tui.core.operations.build import ImageBuild, calls
 from lain_tui.core.project.git import GitFacts, read_facts
 from lain_tui.core.target import Target
@@ -36,11 +38,15 @@ from lain_tui.widgets.build_steps import BuildSteps
 from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.dockerfile_list import DockerfileList
 from lain_tui.widgets.fact_pane import FactPane
+from lain_tui.widgets.pod_columns import short_tag
 from lain_tui.widgets.title_bar import TitleBar
+from lain_tui.widgets.value_pane import ValuePane
 
 if TYPE_CHECKING:
     from lain_tui.screens.operations import Operations, Running
 
+LOW = 30
+"""Lines under which the steps have the screen for themselves, and values are told by their lines alone."""
 FRAME = 0.1
 """Seconds between two pictures of a build under way."""
 _SHELL = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh")
@@ -64,7 +70,9 @@ class BuildScreen(LainScreen[None]):
         &.-steps BuildSteps { display: block; }
         &.-steps DockerfileList { display: none; }
         &.-low FactPane { margin-bottom: 0; }
-        &.-low.-steps FactPane { display: none; }
+        &.-steps FactPane { display: none; }
+        ValuePane { height: 11; }
+        &.-low ValuePane, &.-steps ValuePane { display: none; }
     }
     """
 
@@ -74,6 +82,7 @@ class BuildScreen(LainScreen[None]):
 
         plan: BuildPlan | None
         lines: list[DockerfileLine]
+        values: ValuesPicture | None = None
         git: GitFacts | None = None
         error: LainError | None = None
 
@@ -87,6 +96,7 @@ class BuildScreen(LainScreen[None]):
         super().__init__()
         self._operations, self._target = operations, target
         self._plan: BuildPlan | None = None
+        self._values: ValuesPicture | None = None
         self._git: GitFacts | None = None
         self._engine: EngineView | None = None
         self._stage: Stage | None = None
@@ -99,6 +109,7 @@ class BuildScreen(LainScreen[None]):
         yield TitleBar(target.app, target.cluster, protected=target.protected, read_only=target.read_only)
         yield FactPane()
         yield DockerfileList()
+        yield ValuePane()
         yield BuildSteps()
         yield BuildHistory()
 
@@ -135,18 +146,32 @@ class BuildScreen(LainScreen[None]):
             values = await asyncio.to_thread(target_values, self._target)
             plan = await plan_build(values, folder, stage=self._stage)
             git = await read_facts(folder)
-            self.post_message(self.Planned(plan, with_sources(plan.dockerfile, values), git))
+            picture = await asyncio.to_thread(read_picture, self._target, os.environ)
+            self.post_message(self.Planned(plan, with_sources(plan.dockerfile, values), picture, git))
             self.post_message(self.Asked(await look_at_engine(plan, self._options())))
         except LainError as error:
             self.post_message(self.Planned(None, [], error=error))
 
     @on(Planned)
     def _planned(self, message: Planned) -> None:
-        self._plan, self._git = message.plan, message.git
+        self._plan, self._values, self._git = message.plan, message.values, message.git
         width = self.size.width or 80
         notice = cannot(str(message.error), width) if message.error is not None else ()
         self.query_one(DockerfileList).show_lines(message.lines, notice)
         self._show()
+
+    @on(ChoiceList.Highlighted)
+    def _show_value(self) -> None:
+        """The value behind the instruction, with the file around it."""
+        line, values = self.query_one(DockerfileList).current, self._values
+        row: ValueRow | None = None
+        source: tuple[str, ...] = ()
+        if line is not None and line.path and values is not None:
+            leaves = [leaf for leaf in values.leaves if leaf.path[: len(line.path)] == line.path]
+            exact = next((leaf for leaf in leaves if leaf.path == line.path), None)
+            row = ValueRow(path=line.path, leaf=exact, is_map=exact is None, leaves=len(leaves))
+            source = values.sources.get(line.file, ())
+        self.query_one(ValuePane).show(row, source=source, line=line.line if line is not None else 0)
 
     @on(Asked)
     def _asked(self, message: Asked) -> None:
@@ -155,9 +180,14 @@ class BuildScreen(LainScreen[None]):
 
     def _show(self) -> None:
         plan, size = self._plan, self.size
-        rows = [] if plan is None else facts(plan, self._engine, self._git, self.keys(), size.width or 80)
+        rows = (
+            []
+            if plan is None
+            else facts(plan, self._engine, self._git, self.keys(), size.width or 80, low=size.height < LOW)
+        )
         self.query_one(FactPane).show(rows)
-        self.set_class(size.height < 30, "-low")
+        self.set_class(size.height < LOW, "-low")
+        self._show_value()
         self._show_runs()
         self.show_keys()
 
@@ -198,7 +228,9 @@ class BuildScreen(LainScreen[None]):
         self.query_one(BuildSteps).show(shown)
         self.query_one(BuildHistory).show(views, place)
         remote = f" on {self._target.setting('remote_docker')}" if self._remote else ""
-        self.query_one(TitleBar).show([(f"build{remote}", "quiet")], state_words(shown))
+        tag = short_tag(shown.image.rpartition(":")[2]) if shown is not None else ""
+        image = f" · {tag}" if self.has_class("-steps") else ""
+        self.query_one(TitleBar).show([(f"build{remote}", "quiet"), (image, "")], state_words(shown))
 
     def _step(self, by: int) -> None:
         builds = [one.operation for one in self._builds if isinstance(one.operation, ImageBuild)]

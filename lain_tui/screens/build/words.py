@@ -8,23 +8,35 @@ from lain_tui.core.image.build import BuildPlan
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import EngineView, RunState, RunView
 from lain_tui.core.model.text import counted, spell, spell_bytes
+from lain_tui.core.operations.build import calls
 from lain_tui.core.project.git import GitFacts
 from lain_tui.widgets.canvas import Line, Span, clip
-from lain_tui.widgets.fact_pane import Fact
 from lain_tui.widgets.notices import sentence
 
 
 def facts(
-    plan: BuildPlan, engine: EngineView | None, git: GitFacts | None, keys: Mapping[str, str], width: int
-) -> list[Fact]:
-    """What will be made, from what, and with what; anything that needs care has a colour."""
-    rows: list[Fact] = [("Image", [(plan.image, "strong")])]
+    plan: BuildPlan,
+    engine: EngineView | None,
+    git: GitFacts | None,
+    keys: Mapping[str, str],
+    width: int,
+    *,
+    low: bool,
+) -> list[tuple[str, list[Span]]]:
+    """What will be made, from what, with what, and how; anything that needs care has a colour."""
+    rows: list[tuple[str, list[Span]]] = [("Image", [(plan.image, "strong")])]
     rows.append(("Commit", _commit(plan, git, width)))
     rows.append(("Stages", _stages(plan)))
     if plan.spec.prepare is not None and plan.dockerfile.stage is not Stage.PREPARE:
         rows.append(("Prepare", _prepare(engine, keys)))
     rows.append(("Context", _context(plan)))
     rows.append(("Engine", _engine(engine)))
+    if not low:
+        push = bool(plan.registry) and plan.dockerfile.stage is not Stage.PREPARE
+        done = calls(plan, push=push)
+        rows += [("" if place else "Does", [(call, "")]) for place, call in enumerate(done)]
+        if push:
+            rows[-1][1][:0] = [(keys.get("push", "P"), "key"), (" goes on: ", "quiet")]
     return rows
 
 
