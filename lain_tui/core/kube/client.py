@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from lain_tui.core.kube.access import Access
+from lain_tui.core.kube.access import Access, Settings
 from lain_tui.core.kube.calls import Trace
 from lain_tui.core.kube.decode import Page, Unreadable, decode_object, decode_page
 from lain_tui.core.kube.errors import Gone
@@ -376,13 +376,32 @@ async def _open_transport(target: Target, on_request: Callable[[Trace], None] | 
 
 def _make_transport(target: Target, on_request: Callable[[Trace], None] | None) -> Transport:
     transport = importlib.import_module("lain_tui.core.kube.transport")
-    kubeconfig = importlib.import_module("lain_tui.core.kube.kubeconfig")
-    if target.kubeconfig:
-        load = kubeconfig.Kubeconfig(target.kubeconfig, target.context).load
-    else:
-        load = kubeconfig.load_in_cluster
-    made: Transport = transport.Transport(Access(load), on_request)
+    made: Transport = transport.Transport(Access(_loader(target)), on_request)
     return made
+
+
+def _loader(target: Target) -> Callable[[bool], Awaitable[Settings]]:
+    """What makes the connection's settings, by the shortest way that knows the kubeconfig."""
+    plain = importlib.import_module("lain_tui.core.kube.plain_kubeconfig")
+    settings: Settings | None = plain.read_plain(target.kubeconfig, target.context)
+    if settings is not None:
+        return _answer(settings)
+    kubeconfig = importlib.import_module("lain_tui.core.kube.kubeconfig")
+    load: Callable[[bool], Awaitable[Settings]] = (
+        kubeconfig.Kubeconfig(target.kubeconfig, target.context).load
+        if target.kubeconfig
+        else kubeconfig.load_in_cluster
+    )
+    return load
+
+
+def _answer(settings: Settings) -> Callable[[bool], Awaitable[Settings]]:
+    """A loader for what never changes."""
+
+    async def load(renew: bool) -> Settings:
+        return settings
+
+    return load
 
 
 def _accept(kind: Kind[Any], *, of: str = "") -> str:
