@@ -24,8 +24,11 @@ class FilterBar(Horizontal):
         height: 1;
         background: $surface;
         Label { width: auto; padding: 0 0 0 1; color: $accent; text-style: bold; }
-        Label.-hint { color: $foreground 50%; text-style: none; padding: 0 1; }
-        Label.-hint.-error { color: $warning; }
+        Label.-hint {
+            color: $foreground 50%; text-style: none; padding: 0 1;
+            max-width: 50%; text-overflow: ellipsis; text-wrap: nowrap;
+        }
+        Label.-hint.-error { color: $warning; max-width: 100%; }
         Input { width: 1fr; background: $surface; }
     }
     """

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lain_tui.cli.log_lines import harmless
 from tests.embedded import EmbeddedCluster
 
 
@@ -90,3 +91,17 @@ def test_bad_input_gets_one_sentence(demo: EmbeddedCluster, words: list[str], co
     assert done.returncode == code
     assert told in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+        ("\x1b]0;title\x07", "␛]0;title␇"),
+        ("\x1b[2J\x1b[31mx", "␛[2J\x1b[31mx"),
+        ("\x9b31m\r", "\ufffd31m "),
+        ("用户 🎉", "用户 🎉"),
+    ],
+)
+def test_to_a_terminal_goes_nothing_but_text_and_colour(text: str, shown: str) -> None:
+    assert harmless(text) == shown

@@ -185,6 +185,14 @@ async def test_every_run_of_a_crashing_container_is_read_once(kube: KubeClient, 
         assert len(times) == len(set(times))
 
 
+async def test_init_containers_and_sidecars_are_streams_of_their_own(kube: KubeClient, pods: Pods) -> None:
+    init = {"name": "prepare", "image": pods.cluster.images["done"]}
+    both = [{"name": name, "image": pods.cluster.images["logs"]} for name in ("main", "side")]
+    await pods.make("writer", initContainers=[init], containers=both)
+    async with reading(kube) as feed:
+        await until(feed, lambda: {s.container for s in feed.buffer.sources} == {"prepare", "main", "side"})
+
+
 async def test_without_following_it_ends_by_itself(kube: KubeClient, pods: Pods) -> None:
     await pods.make("done", "done", restartPolicy="Never")
     async with asyncio.timeout(20):
