@@ -21,7 +21,7 @@ class _Secret(msgspec.Struct, frozen=True):
     data: dict[str, str] | None = None
 
 
-_Wanted = dict[str, dict[str, str]]
+_Wanted = dict[str, dict[str, list[str]]]
 """By Secret: the keys that must be in it, each with who refers to it; an empty key stands for the Secret itself."""
 
 
@@ -42,7 +42,7 @@ def _wanted(objects: Iterable[Rendered]) -> _Wanted:
     wanted: _Wanted = {}
     for one in objects:
         for name, key, who in _references(one.body):
-            wanted.setdefault(name, {}).setdefault(key, who)
+            wanted.setdefault(name, {}).setdefault(key, []).append(who)
     return wanted
 
 
@@ -53,15 +53,16 @@ def _references(body: Body) -> Iterator[tuple[str, str, str]]:
     if not isinstance(spec, dict):
         return
     volumes: dict[str, str] = {}
+    owner = str((spec.get("containers") or [{}])[0].get("name", ""))
     for volume in spec.get("volumes") or []:
         secret = volume.get("secret") or {}
         if name := secret.get("secretName"):
             if secret.get("optional"):
                 continue
             volumes[str(volume.get("name"))] = str(name)
-            yield str(name), "", f"volume {volume.get('name')}"
+            yield str(name), "", owner
             for item in secret.get("items") or []:
-                yield str(name), str(item.get("key")), f"volume {volume.get('name')}"
+                yield str(name), str(item.get("key")), owner
     for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
         who = str(container.get("name", ""))
         for source in container.get("envFrom") or []:
@@ -77,13 +78,13 @@ def _references(body: Body) -> Iterator[tuple[str, str, str]]:
                 yield volumes[mount["name"]], str(mount["subPath"]), f"{who} mounts it"
 
 
-async def _check(kube: KubeClient, namespace: str, name: str, keys: dict[str, str]) -> Check:
+async def _check(kube: KubeClient, namespace: str, name: str, keys: dict[str, list[str]]) -> Check:
     asked = [key for key in keys if key]
     what = f"Secret {name}" + (f" has {listed(asked)}" if asked else " exists")
     try:
         body = await kube.get_raw(SECRETS, name, namespace)
     except NotFound:
-        who = listed(sorted({who.partition(" ")[0] for who in keys.values()}))
+        who = listed(sorted({who.partition(" ")[0] for refers in keys.values() for who in refers}))
         hint = "Make it: lain-tui " + ("secret" if name.endswith("-secret") else "env") + " edit."
         return Check(
             what=what,
@@ -100,7 +101,7 @@ async def _check(kube: KubeClient, namespace: str, name: str, keys: dict[str, st
         return Check(
             what=what,
             outcome=Outcome.FAILED,
-            detail=f"{listed(missing)} is not in it ({keys[missing[0]]})",
+            detail=f"{listed(missing)} is not in it ({keys[missing[0]][0]})",
             hint="Add it: lain-tui " + ("secret" if name.endswith("-secret") else "env") + " edit.",
         )
     return Check(what=what, outcome=Outcome.PASSED)

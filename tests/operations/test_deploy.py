@@ -1,0 +1,357 @@
+"""From the first look to the rollback: checked, compared, deployed by helm, followed, and told truthfully."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lain_tui.core.config.resolve import Options, resolve_target
+from lain_tui.core.errors import LainError, Refused
+from lain_tui.core.helm.history import History
+from lain_tui.core.helm.sdk import SdkHelm
+from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.resources import DEPLOYMENTS, INGRESSES, SECRETS
+from lain_tui.core.model.plan import Outcome, Plan, Step, StepState
+from lain_tui.core.operations.canary import CanaryEnd, CanaryGroup
+from lain_tui.core.operations.candidate import Choice, parse_sets
+from lain_tui.core.operations.delete import Delete
+from lain_tui.core.operations.deploy import Deploy
+from lain_tui.core.operations.operation import Operation
+from lain_tui.core.operations.rollback import Rollback
+from lain_tui.core.operations.update_image import UpdateImage
+from lain_tui.core.operations.wait import NotReady
+from lain_tui.core.target import Target
+from tests.embedded import EmbeddedCluster
+
+HELM = SdkHelm()
+
+
+class Demo(EmbeddedCluster):
+    """The demo, ten times as fast, with its app's repository."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(speed=10)
+        self.repository = folder / "dummy"
+        self._arguments += ["--source", str(self.repository)]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with Demo(tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def target(demo: Demo) -> Target:
+    env = {"HOME": str(demo.values.parent), "LAIN_CLUSTER_VALUES_DIR": str(demo.values.parent)}
+    return resolve_target(Options(kubeconfig=demo.kubeconfig), cwd=demo.repository, env=env)
+
+
+@pytest.fixture
+async def kube(target: Target) -> AsyncIterator[KubeClient]:
+    async with KubeClient.open(target) as client:
+        yield client
+
+
+async def run(operation: Operation) -> list[Step]:
+    return [step async for step in operation.run()]
+
+
+async def plan_of(kube: KubeClient, target: Target, **choice: object) -> Plan:
+    return (await Deploy.prepare(kube, target, Choice(**choice), helm=HELM)).plan  # type: ignore[arg-type]
+
+
+def check(plan: Plan, words: str) -> tuple[Outcome, str]:
+    """How the check with these words in its name ended, and what it said."""
+    found = [one for one in plan.checks if words in one.what]
+    assert found, [one.what for one in plan.checks]
+    return found[0].outcome, f"{found[0].detail} {found[0].hint}".strip()
+
+
+async def history(kube: KubeClient) -> list[tuple[int, str, str]]:
+    """Revision, status and user, newest first."""
+    kept = History(kube, "default", "dummy")
+    return [(one.revision, one.status, one.user) async for one in kept.details(await kept.revisions())]
+
+
+async def tag_of(kube: KubeClient, revision: int = 0) -> str:
+    kept = History(kube, "default", "dummy")
+    return (await kept.record(await kept.find(revision))).image_tag
+
+
+async def test_the_next_image_is_deployed_and_rolled_back(
+    kube: KubeClient, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER", "somebody")
+    deploy = await Deploy.prepare(kube, target, helm=HELM)
+    assert deploy.plan.refusal is None
+    assert {one.title: one.restarts for one in deploy.diff.changes} == {
+        "Deployment dummy-web": "restarts 3 pods: image and env",
+        "Deployment dummy-worker": "restarts 1 pod: image and env",
+        "CronJob dummy-daily": "the next run is new: image and env",
+        "Ingress dummy-dummy-admin-localhost": "",
+    }
+    assert not deploy.diff.drifted and deploy.diff.asked_server == "accepts it (dry run)"
+    steps = await run(deploy)
+    ends = {step.what: step for step in steps}
+    assert all(step.state is StepState.DONE for step in ends.values())
+    assert ends["web"].detail == "3 of 3, up to date" and ends["helm upgrade"].detail == "revision 6"
+    assert (await history(kube))[:2] == [(6, "deployed", "somebody"), (5, "superseded", "timfeirg")]
+
+    back = await Rollback.prepare(kube, target, helm=HELM, timeout=60)
+    assert back.plan.subject.endswith("from revision 6 to 5")
+    assert any("not part of this" in note for note in back.plan.notes)
+    with pytest.raises(NotReady) as caught:
+        # Revision 5 wants a key that somebody took out of the Secret: a rollback does not bring it back.
+        await run(back)
+    assert caught.value.proc == "worker"
+    assert (await history(kube))[0][:2] == (7, "deployed")
+    again = await Rollback.prepare(kube, target, helm=HELM)
+    assert again.plan.refusal is not None and "no rollback itself" in again.plan.refusal.what
+
+
+async def test_helm_records_what_lain_records_and_no_password(
+    kube: KubeClient, target: Target, demo: Demo
+) -> None:
+    url = "https://me:t0ken@git.example.com/dev/dummy"
+    _git(demo, "remote", "set-url", "origin", url)
+    await run(await Deploy.prepare(kube, target, helm=HELM))
+    kept = History(kube, "default", "dummy")
+    config = (await kept.record(await kept.find())).config or {}
+    assert config["repo_url"] == "https://git.example.com/dev/dummy"
+    assert config["cluster"] == "demo" and str(config["imageTag"]).endswith(_git(demo, "rev-parse", "HEAD"))
+
+
+def _git(demo: Demo, *arguments: str) -> str:
+    return subprocess.check_output(["git", "-C", str(demo.repository), *arguments], text=True).strip()
+
+
+async def test_an_image_that_is_not_there_is_refused_with_the_newest_ones(
+    kube: KubeClient, target: Target
+) -> None:
+    plan = await plan_of(kube, target, tag="1634699031-" + "a" * 40)
+    outcome, said = check(plan, "is in the registry")
+    assert outcome is Outcome.FAILED and said.startswith("it is not there The newest are ")
+    with pytest.raises(Refused, match="is in the registry: it is not there"):
+        await run(await Deploy.prepare(kube, target, Choice(tag="1634699031-" + "a" * 40), helm=HELM))
+
+
+async def test_secrets_and_their_keys_must_exist(kube: KubeClient, target: Target) -> None:
+    await kube.patch(SECRETS, "dummy-secret", {"data": {"topsecret.txt": None, "other": ""}}, "default")
+    await kube.delete(SECRETS, "dummy-env", "default")
+    plan = await plan_of(kube, target)
+    assert check(plan, "Secret dummy-env exists") == (
+        Outcome.FAILED,
+        "there is none, and daily, web and worker cannot start without it Make it: lain-tui env edit.",
+    )
+    outcome, said = check(plan, "Secret dummy-secret has topsecret.txt")
+    assert outcome is Outcome.FAILED and "topsecret.txt is not in it" in said
+
+
+async def test_an_env_of_the_values_that_hides_a_key_is_told(kube: KubeClient, target: Target) -> None:
+    hidden = base64.b64encode(b"x").decode()
+    await kube.patch(SECRETS, "dummy-env", {"data": {"LOG_LEVEL": hidden}}, "default")
+    outcome, said = check(await plan_of(kube, target), "do not overlap")
+    assert outcome is Outcome.WARNED and said.startswith("LOG_LEVEL of dummy-env is hidden")
+
+
+async def test_a_dirty_tree_and_commits_that_go_back_are_told(
+    kube: KubeClient, target: Target, demo: Demo
+) -> None:
+    (demo.repository / "run.py").write_text("print('hm')\n")
+    older = await tag_of(kube, 3)
+    plan = await plan_of(kube, target, tag=older)
+    assert check(plan, "the work tree is clean")[0] is Outcome.WARNED
+    outcome, said = check(plan, "commits go out only")
+    assert outcome is Outcome.WARNED and said.startswith(
+        "2 commits of what runs is not in it: Fix login redirect"
+    )
+
+
+async def test_the_image_that_runs_already_restarts_nothing_by_itself(
+    kube: KubeClient, target: Target
+) -> None:
+    tag = await tag_of(kube)
+    outcome, said = check(await plan_of(kube, target, tag=tag), "the image is another one")
+    assert outcome is Outcome.WARNED and "no pod restarts for it" in said
+
+
+async def test_what_the_api_server_would_refuse_is_known_before(kube: KubeClient, target: Target) -> None:
+    deploy = await Deploy.prepare(
+        kube, target, Choice(sets=("deployments.web.containerPort=700000",), ignore_lint=True), helm=HELM
+    )
+    refused = {one.title for one in deploy.diff.refusals}
+    assert "Deployment dummy-web" in refused
+    assert deploy.plan.refusal is not None and "accepts every object" in deploy.plan.refusal.what
+
+
+async def test_lint_stops_a_deploy_unless_it_is_ignored(kube: KubeClient, target: Target, demo: Demo) -> None:
+    values = demo.repository / "chart/values.yaml"
+    values.write_text(values.read_text().replace('cpu: "100m"', "cpu: lots", 1))
+    with pytest.raises(Refused, match=r"lint: chart/values.yaml:\d+"):
+        await run(await Deploy.prepare(kube, target, helm=HELM))
+    assert check(await plan_of(kube, target, ignore_lint=True), "lint")[0] is Outcome.WARNED
+
+
+async def test_a_chart_that_does_not_render_says_file_and_line(
+    kube: KubeClient, target: Target, demo: Demo
+) -> None:
+    template = demo.repository / "chart/templates/bad.yaml"
+    template.write_text('a: 1\nb: {{ fail "no host" }}\n')
+    with pytest.raises(LainError, match="no host") as caught:
+        await Deploy.prepare(kube, target, helm=HELM)
+    assert caught.value.where == f"{template}:2"
+
+
+async def test_a_release_that_moved_since_the_diff_is_not_overwritten(
+    kube: KubeClient, target: Target
+) -> None:
+    first = await Deploy.prepare(kube, target, helm=HELM)
+    second = await Deploy.prepare(kube, target, helm=HELM)
+    await run(first)
+    with pytest.raises(Refused, match=r"dummy has changed since the diff was made: it is revision 6"):
+        await run(second)
+
+
+async def test_a_stuck_release_is_told_and_rolled_back_by_auto_pilot(
+    kube: KubeClient, target: Target, demo: Demo
+) -> None:
+    await _leave_pending(demo)
+    plan = await plan_of(kube, target)
+    outcome, said = check(plan, "no other helm is at work")
+    assert outcome is Outcome.FAILED and said.startswith("revision 6 is pending-upgrade since ")
+    assert "by lili" in said
+    piloted = await Deploy.prepare(kube, target, Choice(auto_pilot=True), helm=HELM)
+    assert piloted.plan.calls[0] == "helm rollback dummy 5"
+    steps = await run(piloted)
+    assert steps[0].what == "helm rollback dummy 5" and steps[-1].state is StepState.DONE
+
+
+async def _leave_pending(demo: Demo) -> None:
+    """As a helm that was killed leaves a release: a revision that is on its way for ever."""
+    path = "/api/v1/namespaces/default/secrets"
+    secret = demo.get(f"{path}/sh.helm.release.v1.dummy.v5")
+    packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
+    record = json.loads(gzip.decompress(packed))
+    record["version"], record["info"]["status"], record["config"]["user"] = 6, "pending-upgrade", "lili"
+    repacked = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(record).encode())))
+    labels = {**secret["metadata"]["labels"], "version": "6", "status": "pending-upgrade"}
+    body = {
+        "metadata": {"name": "sh.helm.release.v1.dummy.v6", "labels": labels},
+        "type": "helm.sh/release.v1",
+        "data": {"release": repacked.decode()},
+    }
+    demo.request("POST", path, body)
+
+
+async def test_a_failed_rollout_is_an_error_that_says_why(kube: KubeClient, target: Target) -> None:
+    deploy = await Deploy.prepare(kube, target, helm=HELM)
+    # What the pods need goes away between check and rollout.
+    await kube.delete(SECRETS, "dummy-env", "default")
+    seen: list[Step] = []
+    with pytest.raises(NotReady, match="dummy-env"):
+        async for step in deploy.run():
+            seen.append(step)  # noqa: PERF401 - what was told before it fails
+    assert any(step.what == "helm upgrade" and step.state is StepState.DONE for step in seen)
+    assert seen[-1].state is StepState.FAILED
+
+
+async def test_drift_is_told_apart(kube: KubeClient, target: Target) -> None:
+    image = {
+        "spec": {
+            "template": {"spec": {"containers": [{"name": "web", "image": "registry.demo.local/dummy:hot"}]}}
+        }
+    }
+    await kube.patch(DEPLOYMENTS, "dummy-web", image, "default", type="strategic")
+    deploy = await Deploy.prepare(kube, target, helm=HELM)
+    assert [one.title for one in deploy.diff.drifted] == ["Deployment dummy-web"]
+    drift = [line.text.strip() for line in deploy.diff.drifted[0].drift if line.mark.value == "+"]
+    assert drift == ["image: registry.demo.local/dummy:hot"]
+
+
+async def test_one_proc_gets_another_image(kube: KubeClient, target: Target) -> None:
+    tag = await tag_of(kube, 4)
+    update = await UpdateImage.prepare(kube, target, ["web", "daily"], tag)
+    assert len(update.plan.calls) == 2 and update.plan.refusal is None
+    await run(update)
+    web = await kube.get(DEPLOYMENTS, "dummy-web", "default")
+    assert (web.spec.template.spec.containers or ())[0].image == f"registry.demo.local/dummy:{tag}"
+    with pytest.raises(LainError, match=r"dummy has no proc wbe\. It has daily, web and worker"):
+        await UpdateImage.prepare(kube, target, ["wbe"], tag)
+
+
+async def test_a_canary_from_its_deploy_to_its_end(kube: KubeClient, target: Target, demo: Demo) -> None:
+    values = demo.repository / "chart/values.yaml"
+    groups = 'canaryGroups:\n  small:\n    nginx.ingress.kubernetes.io/canary-weight: "10"\n'
+    values.write_text(values.read_text() + groups)
+    ingress = demo.repository / "chart/templates/ingresses.yaml"
+    annotated = "metadata:\n  annotations: {{ toJson ($.Values.ingressAnnotations | default dict) }}\n"
+    ingress.write_text(ingress.read_text().replace("metadata:\n", annotated, 1))
+    await run(await Deploy.prepare(kube, target, Choice(canary=True), helm=HELM))
+    name = "dummy-canary-dummy-localhost"
+
+    async def weight() -> str:
+        found = await kube.get(INGRESSES, name, "default")
+        return found.metadata.annotation("nginx.ingress.kubernetes.io/canary-weight")
+
+    assert await weight() == "0"
+    outcome, said = check(await plan_of(kube, target), "no canary is out")
+    assert outcome is Outcome.FAILED and "set-canary-group --final" in said
+    await run(await CanaryGroup.prepare(kube, target, "small"))
+    assert await weight() == "10"
+    with pytest.raises(LainError, match=r"there is no canary group big\. The values have small"):
+        await CanaryGroup.prepare(kube, target, "big")
+    end = await CanaryEnd.prepare(kube, target, final=True, helm=HELM)
+    assert [call.split()[0] for call in end.plan.calls] == ["helm", "annotate", "helm"]
+    await run(end)
+    assert await History(kube, "default", "dummy-canary").revisions() == []
+    assert (await history(kube))[0][:2] == (6, "deployed")
+
+
+async def test_delete_lists_everything_and_purge_takes_the_secrets(kube: KubeClient, target: Target) -> None:
+    delete = await Delete.prepare(kube, target, purge=True, helm=HELM)
+    assert delete.plan.typed == "dummy"
+    assert {"  removes Deployment dummy-web", "delete Secret dummy-env"} <= set(delete.plan.calls)
+    await run(delete)
+    assert await History(kube, "default", "dummy").revisions() == []
+    with pytest.raises(LainError, match="there is nothing of dummy to remove"):
+        await Delete.prepare(kube, target, purge=True, helm=HELM)
+
+
+async def test_read_only_refuses_and_protected_asks_for_the_name(kube: KubeClient, target: Target) -> None:
+    deploy = await Deploy.prepare(kube, msgspec.structs.replace(target, read_only=True), helm=HELM)
+    with pytest.raises(Refused, match="read-only: deploy is off"):
+        await run(deploy)
+    protected = msgspec.structs.replace(target, protected=True)
+    assert (await Deploy.prepare(kube, protected, helm=HELM)).plan.typed == "dummy"
+
+
+async def test_a_namespace_that_is_missing_is_told(kube: KubeClient, target: Target) -> None:
+    plan = await plan_of(kube, msgspec.structs.replace(target, namespace="nowhere"))
+    assert check(plan, "namespace nowhere exists")[0] is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("given", "table"),
+    [
+        (("a.b=1", "a.c=true"), {"a": {"b": 1, "c": True}}),
+        (("imageTag=1634699031",), {"imageTag": "1634699031"}),
+        (('name="a,b=c"',), {"name": "a,b=c"}),
+        (("list=[1, two]",), {"list": [1, "two"]}),
+    ],
+)
+def test_settings_are_typed(given: tuple[str, ...], table: dict[str, object]) -> None:
+    assert parse_sets(given) == table
+
+
+@pytest.mark.parametrize("given", ["a", "=1", "a=[", "a=1,a.b=2"])
+def test_a_setting_that_is_none_is_told(given: str) -> None:
+    with pytest.raises(LainError):
+        parse_sets(given.split(","))
