@@ -71,7 +71,7 @@ class PlanPane(Page):
         last: dict[str, Step] = {}
         for step in self._steps:
             last[step.what] = step
-        column = min(48, max(len(what) for what in last))
+        column = min(48, max(map(len, last), default=0))
         lines: list[Line] = []
         for what, step in last.items():
             mark, tone = _STEPS[step.state]

@@ -17,17 +17,15 @@ from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.plan import StepState
 from lain_tui.core.model.status import Severity, StatusView
 from lain_tui.core.operations.operation import Operation
-from lain_tui.core.operations.rollback import Rollback
-from lain_tui.core.status.board import StatusBoard
-from lain_tui.core.target import Target
 from lain_tui.screens.operation import Head, OperationScreen, Prepare
 from lain_tui.screens.operations import Running
-from lain_tui.screens.session import Session
+from lain_tui.screens.releases import Releases
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.diff_view import DiffView
 from lain_tui.widgets.plan_pane import PlanPane
 from lain_tui.widgets.rollout_pane import RolloutPane
 from lain_tui.widgets.why_pane import WhyPane
+from lain_tui.widgets.words import Clock, wall_clock
 
 _HELM = "helm upgrade"
 
@@ -67,19 +65,19 @@ class RolloutScreen(OperationScreen):
 
     def __init__(
         self,
-        session: Session,
-        target: Target,
+        releases: Releases,
         title: str,
         prepare: Prepare | None = None,
         running: Running | None = None,
         *,
         back_to: int = 0,
         at_once: bool = False,
+        clock: Clock = wall_clock,
     ) -> None:
         """`back_to` is the revision that `b` goes back to (0: none); `at_once` begins when the plan allows it."""
-        super().__init__(session.operations, title, prepare, running)
-        self._session = session
-        self._target = target
+        super().__init__(releases.operations, title, prepare, running)
+        self._releases = releases
+        self._clock = clock
         self._back_to = back_to
         self._at_once = at_once
         self._beside = False
@@ -89,7 +87,7 @@ class RolloutScreen(OperationScreen):
         yield PlanPane()
         yield DiffView()
         yield RolloutPane()
-        yield WhyPane()
+        yield WhyPane(clock=self._clock)
         yield Input(id="typed", compact=True, select_on_focus=False)
 
     def was_planned(self, operation: Operation) -> None:
@@ -117,8 +115,7 @@ class RolloutScreen(OperationScreen):
 
     @work(group="rollout-board", exclusive=True, exit_on_error=False)
     async def _watch(self) -> None:
-        kube, store = await self._session.opened()
-        async with StatusBoard(kube, store, self._target) as board:
+        async with self._releases.board() as board:
             seen = board.version
             while True:
                 view = board.view()
@@ -151,15 +148,10 @@ class RolloutScreen(OperationScreen):
         return ""
 
     def verb_rollback(self) -> None:
-        running, number, session, target = self._under_way, self._back_to, self._session, self._target
+        running, number, releases = self._under_way, self._back_to, self._releases
         if running is not None:
             running.cancel()  # helm is done: what is stopped is the wait
+        title = f"roll back to revision {number}"
         self.app.switch_screen(
-            RolloutScreen(
-                session,
-                target,
-                f"roll back to {number}",
-                lambda: Rollback.prepare(session.kube, target, number),
-                at_once=True,
-            )
+            RolloutScreen(releases, title, lambda: releases.rollback(number), at_once=True)
         )

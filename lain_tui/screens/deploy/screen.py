@@ -18,15 +18,13 @@ from lain_tui.core.diff.report import changes_in_words, restarts_in_words
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.plan import Check, Outcome
 from lain_tui.core.operations.candidate import Choice, parse_sets
-from lain_tui.core.operations.deploy import Deploy
 from lain_tui.core.registry.tags import Tag
-from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
-from lain_tui.screens.deploy.choices import Choices, find_choices
+from lain_tui.screens.deploy.choices import Choices
 from lain_tui.screens.deploy.rollout import RolloutScreen
 from lain_tui.screens.deploy.verbs import VERBS
 from lain_tui.screens.places import Context
-from lain_tui.screens.session import Session
+from lain_tui.screens.releases import ClusterReleases, Planned, Releases
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Page, Span, rule
 from lain_tui.widgets.check_list import CheckList, counts
@@ -36,6 +34,7 @@ from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.tag_list import TagList, TagRow
 from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.value_bar import ValueBar
+from lain_tui.widgets.words import Clock, wall_clock
 
 _PAUSE = 0.15
 """Seconds that the cursor rests on an image before it is looked at."""
@@ -45,7 +44,7 @@ _WIDE = 100
 
 def deploy_screen(context: Context) -> DeployScreen:
     """The screen for where one comes from."""
-    return DeployScreen(context.session, context.target)
+    return DeployScreen(ClusterReleases(context.session, context.target))
 
 
 class _Step(Page):
@@ -61,7 +60,8 @@ class _Step(Page):
         self.redraw()
 
     def lines(self, width: int) -> list[Line]:
-        return [rule([(self._title, "title"), ("  ", ""), *self._spans], width)]
+        gap: list[Span] = [("  ", "")] if self._spans else []
+        return [rule([(self._title, "title"), *gap, *self._spans], width)]
 
 
 class DeployScreen(LainScreen[None]):
@@ -92,23 +92,24 @@ class DeployScreen(LainScreen[None]):
     @dataclass
     class Prepared(Message):
         tag: str
-        deploy: Deploy | None
+        deploy: Planned | None
         error: LainError | None = None
 
     @dataclass
     class Agreed(Message):
         """The user has said yes to this one."""
 
-        deploy: Deploy
+        deploy: Planned
 
-    def __init__(self, session: Session, target: Target) -> None:
+    def __init__(self, releases: Releases, *, clock: Clock = wall_clock) -> None:
         super().__init__()
-        self._session = session
-        self._target = target
+        self._clock = clock
+        self._releases = releases
+        self._target = releases.target
         self._choices: Choices | None = None
         self._choice = Choice()
         self._checks: list[Check] = []
-        self._deploy: Deploy | None = None
+        self._deploy: Planned | None = None
         self._error: LainError | None = None
         self._live = False
         self._beside = False
@@ -120,7 +121,7 @@ class DeployScreen(LainScreen[None]):
         with Container(id="top"):
             with Vertical():
                 yield _Step("1 Choose", id="choose")
-                yield TagList()
+                yield TagList(clock=self._clock)
             with Vertical():
                 yield _Step("2 Check", id="check")
                 yield CheckList()
@@ -153,9 +154,8 @@ class DeployScreen(LainScreen[None]):
 
     @work(group="deploy-find", exclusive=True, exit_on_error=False)
     async def _find(self) -> None:
-        kube, _ = await self._session.opened()
         try:
-            self.post_message(self.Found(await find_choices(kube, self._target)))
+            self.post_message(self.Found(await self._releases.choices(self._target)))
         except LainError as error:
             self.post_message(self.Found(None, error))
 
@@ -189,12 +189,7 @@ class DeployScreen(LainScreen[None]):
             self.post_message(self.Checked(tag, check))
 
         try:
-            deploy = await Deploy.prepare(
-                self._session.kube,
-                self._target,
-                choice,
-                on_check=told,
-            )
+            deploy = await self._releases.prepare(self._target, choice, told)
         except LainError as error:
             self.post_message(self.Prepared(tag, None, error))
         else:
@@ -386,11 +381,10 @@ class DeployScreen(LainScreen[None]):
     @on(Agreed)
     def _begin(self, message: Agreed) -> None:
         deploy = message.deploy
-        running = self._session.operations.start(deploy)
-        screen = RolloutScreen(
-            self._session, self._target, deploy.plan.subject, running=running, back_to=deploy.before
+        running = self._releases.operations.start(deploy)
+        self.app.switch_screen(
+            RolloutScreen(self._releases, deploy.plan.subject, running=running, back_to=deploy.before)
         )
-        self.app.switch_screen(screen)
 
     # Reading
 

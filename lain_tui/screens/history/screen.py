@@ -11,16 +11,13 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.helm.history import History
 from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import counted
-from lain_tui.core.project.git import find_commits
-from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
-from lain_tui.screens.history.pane import Shown, View, load
+from lain_tui.screens.history.pane import Shown, View
 from lain_tui.screens.history.verbs import VERBS
 from lain_tui.screens.places import Context
-from lain_tui.screens.session import Session
+from lain_tui.screens.releases import ClusterReleases, Releases
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Page, rule
 from lain_tui.widgets.choice_list import ChoiceList
@@ -28,6 +25,7 @@ from lain_tui.widgets.diff_view import DiffView
 from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.revision_list import RevisionList, RevisionTitles
 from lain_tui.widgets.title_bar import TitleBar
+from lain_tui.widgets.words import Clock, wall_clock
 
 BEAT = 5.0
 """Seconds between two looks at whether there is a new revision: one list of metadata."""
@@ -37,7 +35,7 @@ _AHEAD = 20
 
 def history_screen(context: Context) -> HistoryScreen:
     """The screen for where one comes from."""
-    return HistoryScreen(context.session, context.target)
+    return HistoryScreen(ClusterReleases(context.session, context.target))
 
 
 class _PaneTitle(Page):
@@ -72,21 +70,22 @@ class HistoryScreen(LainScreen[None]):
 
     @dataclass
     class Detailed(Message):
-        """More is known of some."""
+        """More is known of one."""
 
-        revisions: list[Revision]
-        subjects: dict[str, str]
+        revision: Revision
+        subject: str
 
     @dataclass
     class Loaded(Message):
         shown: Shown | None
         error: LainError | None = None
 
-    def __init__(self, session: Session, target: Target) -> None:
+    def __init__(self, releases: Releases, *, clock: Clock = wall_clock) -> None:
         super().__init__()
-        self._session = session
-        self._target = target
-        self._history: History | None = None
+        self._clock = clock
+        self._releases = releases
+        self._target = releases.target
+        self._listed = False
         self._revisions: list[Revision] = []
         self._details: dict[tuple[int, str], Revision] = {}
         self._subjects: dict[str, str] = {}
@@ -101,7 +100,7 @@ class HistoryScreen(LainScreen[None]):
         target = self._target
         yield TitleBar(target.app, target.cluster, protected=target.protected, read_only=target.read_only)
         yield RevisionTitles()
-        yield RevisionList()
+        yield RevisionList(clock=self._clock)
         yield _PaneTitle()
         yield DiffView()
 
@@ -123,18 +122,15 @@ class HistoryScreen(LainScreen[None]):
 
     @work(group="history-list", exclusive=True, exit_on_error=False)
     async def _list(self) -> None:
-        kube, _ = await self._session.opened()
-        if self._history is None:
-            self._history = History(kube, self._target.namespace, self._target.release or self._target.app)
         try:
-            self.post_message(self.Listed(await self._history.revisions()))
+            self.post_message(self.Listed(await self._releases.revisions()))
         except LainError as error:
             self.post_message(self.Listed([], error))
 
     @on(Listed)
     def _was_listed(self, message: Listed) -> None:
         first = not self._revisions
-        self._error = message.error
+        self._error, self._listed = message.error, True
         if message.error is None and message.revisions != self._revisions:
             self._revisions = message.revisions
             self._fit()
@@ -147,40 +143,29 @@ class HistoryScreen(LainScreen[None]):
     @work(group="history-details", exclusive=True, exit_on_error=False)
     async def _fetch_details(self) -> None:
         """What is on screen and a little more; the rest when the cursor comes near."""
-        assert self._history is not None
         current = self.query_one(RevisionList).revision
         place = self._revisions.index(current) if current in self._revisions else 0
         wanted = [one for one in self._revisions[: place + _AHEAD] if _key(one) not in self._details]
-        some: list[Revision] = []
-        async for one in self._history.details(wanted):
-            some.append(one)
-            if len(some) == 4 or one.revision == wanted[-1].revision:
-                self.post_message(self.Detailed(some, await self._subjects_of(some)))
-                some = []
-
-    async def _subjects_of(self, revisions: list[Revision]) -> dict[str, str]:
-        if self._target.chart is None:
-            return {}
-        commits = await find_commits(self._target.chart.parent, [one.image_tag for one in revisions])
-        return {tag: commit.subject for tag, commit in commits.items()}
+        async for one, subject in self._releases.details(wanted):
+            self.post_message(self.Detailed(one, subject))
 
     @on(Detailed)
-    def _were_detailed(self, message: Detailed) -> None:
-        known = {one.revision: one for one in self._revisions}
-        for one in message.revisions:
-            if one.revision in known:
-                self._details[_key(known[one.revision])] = one
-        self._subjects |= message.subjects
-        self._show()
+    def _was_detailed(self, message: Detailed) -> None:
+        one = message.revision
+        known = next((listed for listed in self._revisions if listed.revision == one.revision), None)
+        if known is not None:
+            self._details[_key(known)] = one
+            self._subjects[one.image_tag] = message.subject
+            self._show()
 
     @work(group="history-pane", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
         revision = self.query_one(RevisionList).revision or next(iter(self._revisions), None)
-        if revision is None or self._history is None:
+        if revision is None:
             return
         other = self._other(revision)
         try:
-            shown = await load(self._session.kube, self._history, self._view, revision, other)
+            shown = await self._releases.load(self._view, revision, other)
         except LainError as error:
             self.post_message(self.Loaded(None, error))
         else:
@@ -219,7 +204,7 @@ class HistoryScreen(LainScreen[None]):
         notice: list[Line] = [[], [("   Looking at the releases …", "quiet")]]
         if self._error is not None:
             notice = [[], [(f"   {self._error}", "broken")]]
-        elif self._history is not None and not rows:
+        elif self._listed and not rows:
             notice = [[], [(f"   {self._target.app} was not deployed with helm here.", "quiet")]]
         self.query_one(RevisionList).show_revisions(rows, self._subjects, marked=self._marked, notice=notice)
         middle = [(counted(len(rows), "revision"), "quiet")] if rows else []
@@ -283,20 +268,13 @@ class HistoryScreen(LainScreen[None]):
         self.say("Copied")
 
     def verb_rollback(self) -> None:
-        from lain_tui.core.operations.rollback import Rollback
         from lain_tui.screens.deploy.rollout import RolloutScreen
 
         revision = self.query_one(RevisionList).revision
         assert revision is not None, "refusal() has seen to it"
-        number, session, target = revision.revision, self._session, self._target
-        self.app.push_screen(
-            RolloutScreen(
-                session,
-                target,
-                f"roll back to {number}",
-                lambda: Rollback.prepare(session.kube, target, number),
-            )
-        )
+        number = revision.revision
+        title = f"roll back to revision {number}"
+        self.app.push_screen(RolloutScreen(self._releases, title, lambda: self._releases.rollback(number)))
 
     # Search
 
