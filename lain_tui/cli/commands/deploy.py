@@ -31,19 +31,19 @@ def command(sets: tuple[str, ...], canary: bool, yes: bool, dry_run: bool, outpu
     release rolled back first.
     """
     here = session()
-    return here.run(deploy(here, sets, canary=canary, yes=yes, dry_run=dry_run, output=output))
+    return here.run(deploy(here, sets=sets, canary=canary, yes=yes, dry_run=dry_run, output=output))
 
 
 async def deploy(
     here: Session,
-    sets: tuple[str, ...] = (),
     *,
+    sets: tuple[str, ...] = (),
     canary: bool = False,
     yes: bool = False,
     dry_run: bool = False,
     output: str = "text",
 ) -> int:
-    """Plan the deploy, have it agreed to, and follow it; the exit code."""
+    """Deploy with the common options as they were said, and return the exit code."""
 
     async def prepare(kube: KubeClient, target: Target) -> Deploy:
         from lain_tui.core.operations.candidate import Choice
