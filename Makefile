@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots bench build clean
+.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots docs bench build clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ format: $(VENV)/.dev ## Put the code in its one format
 
 snapshots: $(VENV)/.dev ## Draw the screens' pictures again; read the difference before you commit it
 	@$(BIN)/python -m pytest tests/screens --update-snapshots
+
+docs: $(VENV)/.dev ## Run the commands that the pages in docs/ show, and write down what they print now
+	@$(BIN)/python -m tests.docs
 
 bench: $(VENV)/.dev ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks

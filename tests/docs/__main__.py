@@ -1,0 +1,30 @@
+"""Write the pages anew: `python -m tests.docs` runs the commands they show, and keeps what they print now."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.docs.pages import DOCS, PAGES, name_of, with_outputs
+from tests.docs.reference import filled, with_sections
+from tests.docs.sandbox import Sandbox, alike
+from tests.embedded import EmbeddedCluster
+
+
+def main() -> None:
+    """Rewrite what differs by more than numbers and ages."""
+    with tempfile.TemporaryDirectory(prefix="lain-docs-") as folder:
+        for number, page in enumerate(PAGES):
+            before = page.read_text()
+            text = with_sections(before) if page == DOCS / "commands.md" else before
+            text = filled(text)
+            if "```console" in text:
+                with EmbeddedCluster() as cluster, Sandbox(Path(folder) / str(number), cluster) as sandbox:
+                    text = with_outputs(text, sandbox.run)
+            if alike(text) != alike(before):
+                page.write_text(text)
+                print("written", name_of(page))
+
+
+if __name__ == "__main__":
+    main()

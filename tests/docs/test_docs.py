@@ -1,0 +1,107 @@
+"""Commands in the pages run and print what they say; links hold; pictures, settings and commands are all there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from lain_tui.cli.root import COMMANDS, SECTIONS, root
+from lain_tui.cli.session import Session
+from tests.docs.pages import DOCS, PAGES, ROOT, anchors, links, name_of, named_commands, shown
+from tests.docs.reference import filled
+from tests.docs.sandbox import Sandbox, alike
+from tests.embedded import EmbeddedCluster
+
+RUN = [page for page in PAGES if shown(page.read_text())]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[EmbeddedCluster]:
+    with EmbeddedCluster() as running:
+        yield running
+
+
+@pytest.mark.parametrize("page", RUN, ids=name_of)
+def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    with EmbeddedCluster() as cluster, Sandbox(tmp_path, cluster) as sandbox:
+        for command, output in shown(page.read_text()):
+            assert alike(sandbox.run(command)) == alike(output), f"{command}\nmake docs writes the pages anew"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_that_are_named_are_understood(page: Path) -> None:
+    for command in named_commands(page.read_text()):
+        fault = misunderstood(command)
+        assert not fault, f"{command}: {fault}"
+
+
+def misunderstood(line: str) -> str:
+    """Why the command line is none; placeholders in capitals stand for whatever is wanted there."""
+    words = [word for word in shlex.split(line, comments=True)[1:] if word not in ("…", "...")]
+    here = Session(None)  # type: ignore[arg-type]
+    try:
+        ctx = root.make_context("lain-tui", words, obj=here, resilient_parsing=True)
+        rest = [*ctx._protected_args, *ctx.args]
+        command: click.Command = root
+        while isinstance(command, click.Group) and rest:
+            if rest[0].isupper():
+                return ""
+            name, found, rest = command.resolve_command(ctx, rest)
+            if found is None:
+                return f"there is no command {name}"
+            command = found
+            known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+            ctx = click.Context(command, parent=ctx, info_name=name, obj=here)
+        if isinstance(command, click.Group):
+            return ""
+        if rest and command.context_settings.get("ignore_unknown_options"):
+            return ""
+        known |= {"-h", "--help"}
+        unknown = [
+            word for word in rest if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known
+            and not re.fullmatch(r"-[a-zA-Z]{2,}", word)
+        ]  # fmt: skip
+        return f"there is no option {unknown[0]}" if unknown and "--" not in rest[: rest.index(unknown[0])] else ""
+    except click.ClickException as error:
+        return error.format_message()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_hold(page: Path) -> None:
+    text = page.read_text()
+    for target in links(text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), f"{target} is not there"
+        if anchor and linked.suffix == ".md":
+            assert anchor in anchors(linked.read_text()), f"{target}: there is no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_tables_of_the_code_are_current(page: Path) -> None:
+    text = page.read_text()
+    assert filled(text) == text, "make docs writes the pages anew"
+
+
+def test_every_command_has_its_section() -> None:
+    sections = set(re.findall(r"^## (.+)$", (DOCS / "commands.md").read_text(), re.MULTILINE))
+    assert sections == set(COMMANDS) == {name for names in SECTIONS.values() for name in names}
+
+
+def test_every_page_is_there_in_both_languages() -> None:
+    english = {page.name for page in DOCS.glob("*.md")}
+    assert english - {"commands.md"} == {page.name for page in (DOCS / "zh").glob("*.md")}
+
+
+def test_every_kind_of_document_is_told() -> None:
+    sources = "".join(file.read_text() for file in (ROOT / "lain_tui" / "cli").rglob("*.py"))
+    kinds = set(re.findall(r"print_json\(\s*\"(\w+)\"", sources))
+    told = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "cli.md").read_text(), re.MULTILINE))
+    assert told == kinds
