@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots docs bench build clean
+.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots docs bench build sbom clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(VENV)/.dev ## Measure speed and memory beside the peers
 
 build: $(VENV)/.dev ## Make the wheel and the source archive
 	@$(BIN)/python -m build
+
+sbom: $(VENV)/.dev ## Write what the app is made of, as CycloneDX
+	@mkdir -p dist && $(BIN)/python -m tests.packaging.sbom dist/lain-tui.cdx.json
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,10 +9,12 @@ from tests.docs.pages import DOCS, PAGES, name_of, with_outputs
 from tests.docs.reference import filled, with_sections
 from tests.docs.sandbox import Sandbox, alike
 from tests.embedded import EmbeddedCluster
+from tests.packaging.man import PAGE, man
 
 
 def main() -> None:
     """Rewrite what differs by more than numbers and ages."""
+    PAGE.write_text(man())
     with tempfile.TemporaryDirectory(prefix="lain-docs-") as folder:
         for number, page in enumerate(PAGES):
             before = page.read_text()

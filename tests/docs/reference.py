@@ -7,6 +7,7 @@ import re
 from lain_tui.cli.root import COMMANDS, SECTIONS
 from lain_tui.core.config.describe import describe, sentences
 from lain_tui.core.config.settings import Plugin
+from tests.packaging.sbom import direct_dependencies, licence_of
 
 _MARKED = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+): .*? -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
@@ -35,7 +36,8 @@ def filled(text: str) -> str:
 def _settings() -> str:
     rows = ["| setting | default | variable | what it is |", "|---|---|---|---|"]
     rows += [
-        f"| `{one.name}` | `{_value(one.default)}` | `{one.variable}` | {one.about} |" for one in describe({}, {})
+        f"| `{one.name}` | `{_value(one.default)}` | `{one.variable}` | {one.about} |"
+        for one in describe({}, {})
     ]
     return "\n".join(rows) + "\n"
 
@@ -49,7 +51,10 @@ def _plugin() -> str:
 def _names() -> str:
     from lain_tui.core.config.plugins import NAMES
 
-    return "\n".join(["| name | stands for |", "|---|---|", *(f"| `${n}` | {w} |" for n, w in NAMES.items())]) + "\n"
+    return (
+        "\n".join(["| name | stands for |", "|---|---|", *(f"| `${n}` | {w} |" for n, w in NAMES.items())])
+        + "\n"
+    )
 
 
 def _commands() -> str:
@@ -64,4 +69,18 @@ def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else '""' if value == "" else str(value)
 
 
-TABLES = {"settings": _settings, "plugin": _plugin, "plugin-names": _names, "commands": _commands}
+def _dependencies() -> str:
+    lines = ["| package | from | licence | why |", "|---|---|---|---|"]
+    for one in direct_dependencies():
+        extra = f" (extra `{one.extra}`)" if one.extra else ""
+        lines.append(f"| {one.name}{extra} | {one.bound} | {licence_of(one.name)} | {one.why} |")
+    return "\n".join(lines) + "\n"
+
+
+TABLES = {
+    "dependencies": _dependencies,
+    "settings": _settings,
+    "plugin": _plugin,
+    "plugin-names": _names,
+    "commands": _commands,
+}

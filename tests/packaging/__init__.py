@@ -1,0 +1,1 @@
+"""What users install: the wheel, the source archive, the image, the man page, and the list of what is in them."""
