@@ -10,7 +10,9 @@ from importlib import import_module
 import click
 
 from lain_tui import __version__
+from lain_tui.cli import lain_names
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.lain_names import understand_lain
 from lain_tui.cli.options import everywhere, take_everywhere
 from lain_tui.cli.outcome import ends_on_sigterm, outcome
 from lain_tui.cli.output import wants_colour
@@ -99,6 +101,7 @@ class Commands(click.Group):
         module = import_module(f"lain_tui.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         command.name = cmd_name
+        understand_lain(command, cmd_name)
         take_everywhere(command)
         if _COMPLETE in os.environ:
             from lain_tui.cli.completion import complete_names
@@ -109,6 +112,8 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args:
+            args = [lain_names.COMMANDS.get(args[0], args[0]), *args[1:]]
         if not ctx.resilient_parsing and args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from lain_tui.core.config.names import known_names
 
@@ -158,7 +163,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> 
     params=everywhere(),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="lain-tui help tells of each command, lain-tui COMMAND --help of one.\n\n"
+    epilog="\b\nlain-tui help tells of each command, lain-tui COMMAND --help of one.\n"
     "Example: lain-tui --cluster test status -s",
 )
 @click.option(

@@ -267,3 +267,27 @@ def test_interrupted_is_130(program: Program) -> None:
         out, told = asking.communicate(timeout=20)
         connection.close()
     assert (asking.returncode, out, told) == (130, "", "lain-tui: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["init", "--appname", "hello"],
+        ["-s", "--use", "test", "values"],
+        ["compose", "-f"],
+        ["set-canary", "--help"],
+        ["--remote-docker", "-a", "--ignore-lint", "deploy", "--wait", "--build", "--help"],
+        ["logs", "--stern", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_script_written_for_lain_runs(program: Program, arguments: list[str]) -> None:
+    program.kubeconfig("kubeconfig-test")
+    if arguments[0] != "init":
+        (program.chart / "values.yaml").write_text("appname: dummy\n")
+    else:
+        program.chart.rmdir()
+    done = program(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    if arguments[0] == "init":
+        assert "appname: hello" in (program.chart / "values.yaml").read_text()

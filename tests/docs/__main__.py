@@ -15,13 +15,13 @@ from tests.packaging.man import PAGE, man
 def main() -> None:
     """Rewrite what differs by more than numbers and ages."""
     PAGE.write_text(man())
-    with tempfile.TemporaryDirectory(prefix="lain-docs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lain-docs-") as folder, EmbeddedCluster() as cluster:
         for number, page in enumerate(PAGES):
             before = page.read_text()
             text = with_sections(before) if page == DOCS / "commands.md" else before
             text = filled(text)
             if "```console" in text:
-                with EmbeddedCluster() as cluster, Sandbox(Path(folder) / str(number), cluster) as sandbox:
+                with Sandbox(Path(folder) / str(number), cluster) as sandbox:
                     text = with_outputs(text, sandbox.run)
             if alike(text) != alike(before):
                 page.write_text(text)

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="A value, above all files; imageTag=TAG."
 )
 @click.option("--canary", is_flag=True, help="Beside what runs, as a release of its own without traffic.")
+@click.option("--build", is_flag=True, help="Build and push HEAD's image when the registry lacks it.")
 @yes
 @dry_run
 @output
-def command(sets: tuple[str, ...], canary: bool, yes: bool, dry_run: bool, output: str) -> int:
+def command(sets: tuple[str, ...], canary: bool, build: bool, yes: bool, dry_run: bool, output: str) -> int:
     """Deploy the app: check, show what changes, let helm do it, and follow until every new pod is ready.
 
     The image is HEAD's, or the one of --set imageTag=TAG. With --auto-pilot a missing image is built, and a stuck
@@ -50,7 +51,7 @@ async def deploy(
         from lain_tui.core.operations.deploy import Deploy
 
         choice = Choice(sets=sets, canary=canary, ignore_lint=here.ignore_lint, auto_pilot=here.auto_pilot)
-        if here.auto_pilot and not dry_run:
+        if (build or here.auto_pilot) and not dry_run:
             await _build_when_missing(here, target, sets)
         return await Deploy.prepare(kube, target, choice)
 
