@@ -32,7 +32,9 @@ def command(sets: tuple[str, ...], canary: bool, build: bool, yes: bool, dry_run
     release rolled back first.
     """
     here = session()
-    return here.run(deploy(here, sets=sets, canary=canary, yes=yes, dry_run=dry_run, output=output))
+    return here.run(
+        deploy(here, sets=sets, canary=canary, build=build, yes=yes, dry_run=dry_run, output=output)
+    )
 
 
 async def deploy(
@@ -40,6 +42,7 @@ async def deploy(
     *,
     sets: tuple[str, ...] = (),
     canary: bool = False,
+    build: bool = False,
     yes: bool = False,
     dry_run: bool = False,
     output: str = "text",
