@@ -165,24 +165,28 @@ class LainApp(App[int]):
         self._leave()
 
     async def action_quit(self) -> None:
-        """Leave; while a change is under way, only after asking."""
+        """Leave; while a change is under way or a draft is not applied, only after asking."""
         self.next_target = None
         self._leave()
 
     def _leave(self) -> None:
-        under_way = self.session.operations.under_way
-        if not under_way:
+        under_way = [running.title for running in self.session.operations.under_way]
+        drafts, kept = self.session.unapplied()
+        if under_way:
+            self._ask_to_quit(
+                "Leave, and stop what is under way?", [*under_way, *drafts], "What is done stays done."
+            )
+        elif drafts:
+            fate = "It is kept in the kernel's memory for three days." if kept else "It will be lost."
+            self._ask_to_quit("Leave with a draft that is not applied?", drafts, fate)
+        else:
             self.exit(0)
-            return
-        self._ask_to_quit([running.title for running in under_way])
 
     @work(group="quit", exclusive=True, exit_on_error=False)
-    async def _ask_to_quit(self, titles: list[str]) -> None:
+    async def _ask_to_quit(self, title: str, words: list[str], warning: str) -> None:
         from lain_tui.screens.confirm import ConfirmScreen
 
-        question = ConfirmScreen(
-            "Leave, and stop what is under way?", titles, warning="What is done stays done."
-        )
+        question = ConfirmScreen(title, words, warning=warning)
         if await self.push_screen_wait(question):
             self.exit(0)
         else:

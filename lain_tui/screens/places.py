@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from lain_tui.core.config.settings import Settings
+    from lain_tui.core.model.finding import Remedy
     from lain_tui.core.target import Target
     from lain_tui.screens.session import Session
     from lain_tui.widgets.pod_rows import Row
@@ -25,6 +26,10 @@ class Context(NamedTuple):
     settings: Settings
     row: Row | None = None
     """The row under the cursor."""
+    remedy: Remedy | None = None
+    """What a finding proposes to do there."""
+    asked: tuple[Remedy, ...] = ()
+    """Settings that the app's crashes ask for."""
 
 
 class Place(NamedTuple):
@@ -35,6 +40,16 @@ class Place(NamedTuple):
 
 
 PLACES: tuple[Place, ...] = (
+    Place(
+        Verb(
+            "go.env",
+            "e",
+            "env",
+            "Variables and files of the app: change them, and see who reads them",
+            worth=87,
+        ),
+        "lain_tui.screens.secrets.screen:secrets_screen",
+    ),
     Place(
         Verb("go.logs", "L", "all logs", "The log of every pod of the app, as one stream", worth=28),
         "lain_tui.screens.logs.screen:app_logs",

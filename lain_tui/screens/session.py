@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lain_tui.core.forward.forwards import Forwards
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.kube.store import Store
+    from lain_tui.core.secrets.desk import Papers
     from lain_tui.core.target import Target
     from lain_tui.screens.operations import Operations
 
@@ -32,6 +33,8 @@ class Session:
         """Why the kubeconfig cannot be used; a server out of reach is the store's to tell (`store.link`)."""
         self.link = Link(live=False)
         self._forwards: Forwards | None = None
+        self.papers: dict[tuple[str, str], Papers] = {}
+        """Drafts of Secrets by namespace and app: they stay when their screen is left."""
         self._opened = asyncio.Event()
         self._news = asyncio.Condition()
         self._again = asyncio.Event()
@@ -78,6 +81,17 @@ class Session:
         await self._opened.wait()
         assert self._parts is not None
         return self._parts
+
+    def unapplied(self) -> tuple[list[str], bool]:
+        """What each draft that was not applied does, and whether they outlive the app."""
+        from lain_tui.core.model.text import listed
+
+        words = [
+            f"{draft.ref.title}: {listed(list(draft.changes), most=6)}"
+            for papers in self.papers.values()
+            for draft in papers.unapplied
+        ]
+        return words, all(papers.safe for papers in self.papers.values())
 
     @property
     def forwards(self) -> Forwards:

@@ -281,7 +281,7 @@ class FixedSource:
 
         return DetailScreen("log", row.pod.name if row.pod else row.proc.name, load)
 
-    def place(self, id: str, row: Row | None) -> DetailScreen:
+    def place(self, id: str, row: Row | None, remedy: Remedy | None = None) -> DetailScreen:
         return DetailScreen(id, row.proc.name if row else "", self._nothing)
 
     @staticmethod

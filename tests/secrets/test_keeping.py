@@ -17,7 +17,7 @@ from lain_tui.core.secrets.keyring import Keyring
 from tests.secrets.conftest import CANARY, holder
 
 WRITER = """
-import os, sys
+import os, sys, time
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.keeping import Keeper
 from tests.secrets.conftest import holder
@@ -25,6 +25,8 @@ draft = Draft(holder({"A": b"1", "B": b"2"}))
 draft.set("A", sys.stdin.buffer.read())
 draft.remove("B")
 print(Keeper(sys.argv[1]).keep(draft), flush=True)
+if sys.argv[2:]:
+    time.sleep(600)
 os.kill(os.getpid(), 9)
 """
 
@@ -72,11 +74,36 @@ def test_what_changed_meanwhile_is_a_conflict_of_the_draft(cluster_name: str) ->
 
 
 def test_the_draft_of_a_living_process_is_its_own(cluster_name: str) -> None:
-    keeper = Keeper(cluster_name)
+    other = subprocess.Popen(
+        [sys.executable, "-c", WRITER, cluster_name, "stay"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        assert other.stdin is not None and other.stdout is not None
+        other.stdin.write(b"theirs")
+        other.stdin.close()
+        assert other.stdout.readline() == b"True\n"
+        assert Keeper(cluster_name).find(holder({"A": b"1", "B": b"2"})) is None
+    finally:
+        other.kill()
+        other.wait()
+        assert other.stdout is not None
+        other.stdout.close()
+    assert Keeper(cluster_name).find(holder({"A": b"1", "B": b"2"})) is not None
+
+
+def test_a_run_finds_what_the_one_before_in_the_same_process_left(cluster_name: str) -> None:
     draft = Draft(holder({}), {"A": b"1"})
-    assert keeper.keep(draft)
-    assert Keeper(cluster_name).find(holder({})) is None
-    draft.undo()
+    keeper = Keeper(cluster_name)
+    assert keeper.keep(draft) and keeper.find(holder({})) is None, "its own is under its hands"
+    found = Keeper(cluster_name).find(holder({}))
+    assert found is not None and found.draft.edits == {"A": b"1"}
+
+
+def test_an_empty_draft_is_forgotten(cluster_name: str) -> None:
+    draft = Draft(holder({}), {"A": b"1"})
+    keeper = Keeper(cluster_name)
+    keeper.keep(draft)
     draft.remove("A")
     keeper.keep(draft)
-    assert Keyring().names(f"lain-tui:draft:{cluster_name}/") == [], "an empty draft is forgotten"
+    assert Keyring().names(f"lain-tui:draft:{cluster_name}/") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -46,17 +47,39 @@ def own_refs(target: Target) -> tuple[Ref, ...]:
     return tuple(Ref(name=f"{target.app}-{what}", namespace=target.namespace) for what in ("env", "secret"))
 
 
+def _place(target: Target) -> str:
+    """The cluster by its name, kubeconfig and context: names alone are given twice."""
+    files = "\0".join([*map(str, target.kubeconfig), target.context])
+    return f"{target.cluster}@{hashlib.sha256(files.encode()).hexdigest()[:12]}"
+
+
+class Papers:
+    """What stays when a desk is left: the drafts, and what was applied and can be undone."""
+
+    def __init__(self, target: Target, keeper: Keeper | None = None) -> None:
+        self.keeper = keeper or Keeper(_place(target))
+        self.drafts: dict[Ref, Draft] = {}
+        self.done: list[Applied] = []
+        self.safe = True
+        """The drafts outlive this process."""
+
+    @property
+    def unapplied(self) -> list[Draft]:
+        return [draft for draft in self.drafts.values() if draft]
+
+
 class Desk:
     """What is open, by its ref. `version` grows with every change that can be seen."""
 
-    def __init__(self, kube: KubeClient, store: Store, target: Target, keeper: Keeper | None = None) -> None:
+    def __init__(self, kube: KubeClient, store: Store, target: Target, papers: Papers | None = None) -> None:
         self._kube = kube
         self._store = store
         self._target = target
-        self._keeper = keeper or Keeper(target.cluster)
-        self._drafts: dict[Ref, Draft] = {}
+        self._papers = papers or Papers(target)
+        self._keeper = self._papers.keeper
+        self._drafts = self._papers.drafts
         self._faults: dict[Ref, LainError] = {}
-        self._done: list[Applied] = []
+        self._done = self._papers.done
         self._sending: dict[Ref, Edits] = {}
         self._news: list[str] = []
         self._change = Change()
@@ -74,8 +97,6 @@ class Desk:
             store.subscribe(kind, namespace=namespace, selector=app)
             for kind in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, CRONJOBS)
         ]
-        self.safe = True
-        """The drafts outlive this process."""
 
     async def __aenter__(self) -> Self:
         for looker in (*self._held.values(), self._pods, *self._workloads):
@@ -119,7 +140,12 @@ class Desk:
     @property
     def drafts(self) -> list[Draft]:
         """Those with something to apply."""
-        return [draft for draft in self._drafts.values() if draft]
+        return self._papers.unapplied
+
+    @property
+    def safe(self) -> bool:
+        """The drafts outlive this process."""
+        return self._papers.safe
 
     @property
     def conflicts(self) -> bool:
@@ -167,8 +193,6 @@ class Desk:
 
     async def open(self, ref: Ref) -> None:
         """Read it and lay it open; a draft that a dead process left is there again. Raises nothing."""
-        if ref in self._drafts:
-            return
         await self._read(ref)
 
     def close(self, ref: Ref) -> None:
@@ -217,7 +241,7 @@ class Desk:
         """The draft was changed: keep it safe."""
         draft = self._drafts.get(ref)
         if draft is not None:
-            self.safe = self._keeper.keep(draft)
+            self._papers.safe = self._keeper.keep(draft)
         self._change.tell()
 
     # -- applying

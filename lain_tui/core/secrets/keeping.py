@@ -36,45 +36,52 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Keeper:
-    """Keeps the drafts of one process, and finds those of processes that died."""
+    """Keeps the drafts of one run of the app, and finds those of runs that ended or died."""
 
     def __init__(self, cluster: str, keyring: Keyring | None = None) -> None:
+        """`cluster` tells the clusters of one user apart."""
         self._cluster = cluster
         self._keyring = keyring or Keyring()
         self._own = f"{os.getpid()}:{start_time()}"
-        self._held: dict[str, Mapping[str, bytes | None]] = {}
+        self._held: dict[Ref, tuple[str, Mapping[str, bytes | None]]] = {}
+        """The name and the edits that are kept."""
 
     def keep(self, draft: Draft) -> bool:
         """Keep it as it is now; an empty one is forgotten. False when only this process's memory holds it."""
-        name = self._name(draft.ref)
+        name = self._stem(draft.base) + self._own
         edits = draft.edits
-        if self._held.get(name) == edits:
+        if self._held.get(draft.ref) == (name, edits):
             return True
-        if not edits:
+        if not edits or self._held.get(draft.ref, (name,))[0] != name:
             self.forget(draft.ref)
+        if not edits:
             return True
         base = {key: draft.base.data.get(key) for key in edits}
         body = msgspec.msgpack.encode(_Kept(base, edits, time.time()))
         if not self._keyring.put(name, body):
+            self._held.pop(draft.ref, None)
             return False
-        self._held[name] = edits
+        self._held[draft.ref] = name, edits
         return True
 
     def forget(self, ref: Ref) -> None:
-        name = self._name(ref)
-        if self._held.pop(name, None) is not None:
+        name, _ = self._held.pop(ref, ("", None))
+        if name:
             self._keyring.drop(name)
 
     def find(self, holder: Holder) -> Found | None:
-        """The newest draft of this holder that a process left behind; it is this process's from now on.
+        """The newest draft of this holder that a run left behind; it is this one's from now on.
 
         It is merged with what the cluster holds now: what was changed since is a conflict of the draft.
         """
         best: tuple[float, _Kept] | None = None
-        stem = self._stem(holder.ref)
+        stem = self._stem(holder)
         for name in self._keyring.names(stem):
             pid, _, started = name.removeprefix(stem).partition(":")
-            if not (pid.isdigit() and started.isdigit()) or is_alive(int(pid), int(started)):
+            if not (pid.isdigit() and started.isdigit()):
+                continue
+            mine = name.removeprefix(stem) == self._own and holder.ref not in self._held
+            if not mine and is_alive(int(pid), int(started)):
                 continue
             body = self._keyring.get(name)
             self._keyring.drop(name)
@@ -94,8 +101,7 @@ class Keeper:
         self.keep(draft)
         return Found(draft=draft, at=kept.at) if draft else None
 
-    def _stem(self, ref: Ref) -> str:
-        return f"{_PREFIX}{self._cluster}/{ref.namespace}/{ref.kind}/{ref.name}:"
-
-    def _name(self, ref: Ref) -> str:
-        return f"{self._stem(ref)}{self._own}"
+    def _stem(self, holder: Holder) -> str:
+        """By its uid, too: one of the same name on another cluster, or made anew, is another one."""
+        ref = holder.ref
+        return f"{_PREFIX}{self._cluster}/{ref.namespace}/{ref.kind}/{ref.name}/{holder.uid}:"

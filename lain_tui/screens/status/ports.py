@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from textual.app import App
 from textual.screen import Screen
 
-from lain_tui.core.model.finding import Finding
+from lain_tui.core.model.finding import Finding, Remedy
 from lain_tui.core.model.status import Link, PodRow, StatusView
 from lain_tui.core.target import Target
 from lain_tui.widgets.canvas import Line
@@ -44,8 +44,8 @@ class Source(Protocol):
     async def describe(self, row: Row) -> list[Line]: ...
     async def yaml(self, row: Row) -> str: ...
     def logs_screen(self, row: Row, *, previous: bool) -> Screen[None]: ...
-    def place(self, id: str, row: Row | None) -> Screen[Any]:
-        """The screen behind a verb of `places`, gone to from that row."""
+    def place(self, id: str, row: Row | None, remedy: Remedy | None = None) -> Screen[Any]:
+        """The screen behind a verb of `places`, gone to from that row, to do what a finding proposes."""
 
     async def delete(self, pod: PodRow) -> None: ...
     async def open_shell(self, app: Any, name: str) -> str:

@@ -16,14 +16,14 @@ from textual.containers import Container
 from textual.message import Message
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.model.finding import Finding
+from lain_tui.core.model.finding import Finding, Remedy
 from lain_tui.core.model.status import Link, PodRow, Severity, StatusView
 from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
 from lain_tui.screens.status.layout import WIDE, divide
 from lain_tui.screens.status.ports import Board, Source
 from lain_tui.screens.status.verbs import POD_VERBS, ROW_VERBS, VERBS
-from lain_tui.screens.status.words import calm, empty_table, lone_pods, remedy_keys
+from lain_tui.screens.status.words import KEY_REMEDIES, calm, empty_table, lone_pods, remedy_keys
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import GapNotice
@@ -313,6 +313,8 @@ class StatusScreen(LainScreen[None]):
             return f"{verb.label} needs a pod: select one first"
         if verb.id in ROW_VERBS and table.row is None:
             return f"{verb.label} needs a row: there is none"
+        if verb.id == "status.add-key" and self._key_remedy() is None:
+            return "no crash asks for a setting here"
         if verb.id == "status.urls" and not self._view.urls:
             return "the app has no ingress, so no URL to check"
         return ""
@@ -363,6 +365,14 @@ class StatusScreen(LainScreen[None]):
 
     def verb_previous_log(self) -> None:
         self.verb_logs(previous=True)
+
+    def _key_remedy(self) -> Remedy | None:
+        finding = self._finding()
+        remedies = finding.remedies if finding is not None else ()
+        return next((remedy for remedy in remedies if remedy.verb in KEY_REMEDIES), None)
+
+    def verb_add_key(self) -> None:
+        self.app.push_screen(self._source.place("go.env", self.query_one(PodTable).row, self._key_remedy()))
 
     def verb_copy(self) -> None:
         name = _name(self._row())

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.model.finding import Remedy
 from lain_tui.core.model.status import Link, PodRow
 from lain_tui.core.target import Target
 from lain_tui.screens.session import Session
@@ -79,10 +80,24 @@ class ClusterSource:
             tail=settings.tail,
         )
 
-    def place(self, id: str, row: Row | None) -> Screen[Any]:
+    def place(self, id: str, row: Row | None, remedy: Remedy | None = None) -> Screen[Any]:
         from lain_tui.screens.places import Context, open_place
 
-        return open_place(id, Context(self._session, self.target, self._settings, row))
+        asked = self._asked()
+        return open_place(id, Context(self._session, self.target, self._settings, row, remedy, asked))
+
+    def _asked(self) -> tuple[Remedy, ...]:
+        """The settings that are missing, of every pod that is unhealthy."""
+        if self._board is None:
+            return ()
+        findings = [self._board.finding(pod.uid) for proc in self._board.view().procs for pod in proc.pods]
+        return tuple(
+            remedy
+            for finding in findings
+            if finding is not None
+            for remedy in finding.remedies
+            if "key" in remedy.arguments
+        )
 
     async def delete(self, pod: PodRow) -> None:
         from lain_tui.core.kube.resources import PODS

@@ -26,6 +26,8 @@ VERBS = (
     Verb("status.yaml", "y", "yaml", "Show the object as YAML, managed fields left out", worth=70),
     Verb("status.shell", "s", "shell", "A shell in the pod, or in the proc's newest one", worth=82),
     Verb("status.restart", "r", "restart", "Restart the proc, or the pod, or all marked pods", worth=38, changes=True),
+    Verb("status.add-key", "a", "add key", "Add the setting that a crash asks for to the app's Secret",
+         changes=True),
     Verb("status.delete", "ctrl+d", "delete pod", "Delete the pod, or all marked ones", worth=25, changes=True),
     *(place.verb for place in PLACES),
     Verb("status.filter", "slash", "filter", "Filter the pods: regex, !inverse, -l selector, -f fuzzy", worth=80),

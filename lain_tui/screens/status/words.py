@@ -49,7 +49,9 @@ def lone_pods(pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> str:
     return f"No controller owns {', '.join(named)}: nothing brings it back." if named else ""
 
 
-_WHERE = {"env.add": "env", "nodes": "cluster", "rollback": "history"}
+KEY_REMEDIES = frozenset({"env.add", "env.edit", "secret.edit"})
+"""Verbs of remedies that the Env & secrets screen is for; one key leads to all of them."""
+_WHERE = {**dict.fromkeys(KEY_REMEDIES, "add-key"), "nodes": "cluster", "rollback": "history"}
 """The verb that leads to where a remedy is done, when that is another screen."""
 
 

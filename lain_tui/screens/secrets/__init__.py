@@ -1,0 +1,1 @@
+"""The Env & secrets screen."""
