@@ -98,7 +98,7 @@ def _tags(root: Path) -> Result:
         ["git", "log", "--format=%ct-%H"], cwd=repository, check=True, capture_output=True, text=True
     )
     tags = shown.stdout.split()
-    took = _best(lambda: asyncio.run(join_commits(repository, newest_first(tags))))
+    took = _best(lambda: asyncio.run(join_commits(repository, newest_first(tags))), time.perf_counter)
     return Result("tags joined with commits", took, "ms", budget=300, note=f"{len(tags):,} tags")
 
 
@@ -163,11 +163,11 @@ def _build(root: Path) -> Result:
     )
 
 
-def _best(measured: Callable[[], object]) -> float:
-    """Milliseconds; the best run is the one that nothing else disturbed."""
+def _best(measured: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
+    """Milliseconds of our own processor time (or of another clock); the best run is the least disturbed one."""
     times = []
     for _ in range(RUNS):
-        start = time.perf_counter()
+        start = clock()
         measured()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times) * 1000
