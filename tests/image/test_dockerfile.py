@@ -147,10 +147,10 @@ def test_a_stage_that_the_values_do_not_have(repository: Repository, stage: Stag
 def test_rendering_takes_no_time(repository: Repository) -> None:
     values = repository.values(build=DUMMY, release={"copy": ["/a"] * 50})
     render_dockerfile(read_spec(values))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         render_dockerfile(read_spec(values))
-    assert (time.perf_counter() - began) / 20 < 0.005
+    assert (time.process_time() - began) / 20 < 0.005
 
 
 def test_nothing_is_written_into_the_repository(repository: Repository, tmp_path: Path) -> None:

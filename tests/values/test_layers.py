@@ -151,7 +151,7 @@ def test_speed_of_four_layers(chart: Path) -> None:
     import time
 
     text = "".join(f"sec{i}:\n" + "".join(f"  KEY{j}: value-{j}\n" for j in range(24)) for i in range(20))
-    start = time.perf_counter()
+    start = time.process_time()
     values = on_prod(chart, text, cluster=text.replace("sec", "c"), extra=text, extra2=text)
     assert len(list(values.leaves())) > 480
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

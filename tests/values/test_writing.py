@@ -7,7 +7,7 @@ from typing import Any
 
 import helm_python
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lain_tui.core.values.layers import Values, read_layers
@@ -27,6 +27,7 @@ trees: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.dictionaries(texts, trees, max_size=4))
 def test_what_is_written_is_read_back(values: dict[str, Any]) -> None:
     text = to_yaml(values)

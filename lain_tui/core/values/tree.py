@@ -189,8 +189,8 @@ def masked(text: str) -> list[str]:
     hiding = -1
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip())
-        if hiding >= 0 and line.strip() and indent > hiding:
-            lines.append(f"{line[:indent]}{MASK}")
+        if hiding >= 0 and (indent > hiding or not line.strip()):
+            lines.append(f"{line[:indent]}{MASK}" if line.strip() else line)
             continue
         hiding = -1
         match = _ENTRY.match(f"{line} ") or _ENTRY.match(line)
