@@ -247,6 +247,6 @@ def test_a_log_cannot_write_to_the_terminal() -> None:
 def test_a_huge_line_is_searched_quickly() -> None:
     import time
 
-    start = time.perf_counter()
+    start = time.process_time()
     find_clue(["A_" * 500_000, "missing " * 200_000, "/" * 1_000_000])
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
