@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -152,7 +153,8 @@ def _remove_dead(data: Path) -> None:
     with contextlib.suppress(OSError):
         if (data / "lock").exists():
             if not _locked(data):
-                _remove_cgroups(f"lain-cluster-{data.name}")
+                for folder in cgroups(data):
+                    _remove_cgroup(folder)
                 shutil.rmtree(data, ignore_errors=True)
         elif time.time() - data.stat().st_mtime > _START_SECONDS:
             data.rmdir()
@@ -193,10 +195,16 @@ def _locked(data: Path) -> bool:
     return False
 
 
-def _remove_cgroups(name: str) -> None:
-    """Remove the pods' cgroups of that name, deepest first, in every hierarchy."""
-    roots = [_CGROUPS / name, *(hierarchy / name for hierarchy in _CGROUPS.iterdir())]
-    for root in roots:
-        for folder, _, _ in os.walk(root, topdown=False):
-            with contextlib.suppress(OSError):
-                Path(folder).rmdir()
+def cgroups(data: Path) -> list[Path]:
+    """The cgroups of the cluster in that folder that are there, one in each hierarchy (see options.go)."""
+    name = "lain-cluster-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    return [
+        path for path in (_CGROUPS / name, *(each / name for each in _CGROUPS.iterdir())) if path.is_dir()
+    ]
+
+
+def _remove_cgroup(root: Path) -> None:
+    """Remove it and the pods' in it, deepest first."""
+    for folder, _, _ in os.walk(root, topdown=False):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()

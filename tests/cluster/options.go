@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -62,7 +64,9 @@ func (o options) path(parts ...string) string {
 	return filepath.Join(append([]string{o.data}, parts...)...)
 }
 
-// cgroup is the name of the folder that holds the node's pods in each cgroup hierarchy.
+// cgroup is the name of the folder that holds the node's pods in each cgroup hierarchy. It stands for the
+// whole path of the cluster's folder, for the last part of it may be another's too; launch.py knows how.
 func (o options) cgroup() string {
-	return "lain-cluster-" + filepath.Base(o.data)
+	sum := sha256.Sum256([]byte(o.data))
+	return "lain-cluster-" + hex.EncodeToString(sum[:8])
 }

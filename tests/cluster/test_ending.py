@@ -65,7 +65,7 @@ def _runs_here(_asked_for: None) -> None:
 def left_of(data: Path) -> list[str]:
     """Everything of that cluster that is still on the machine."""
     left = [str(data)] if data.exists() else []
-    left += [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/lain-cluster-{data.name}")]
+    left += [str(path) for path in launch.cgroups(data)]
     left += [line for line in Path("/proc/mounts").read_text().splitlines() if str(data) in line]
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -94,7 +94,7 @@ def test_two_clusters_do_not_meet(
 def test_a_killed_run_leaves_nothing(another: tuple[subprocess.Popen[str], Path, int]) -> None:
     process, data, _ = another
     before = interfaces()
-    assert left_of(data), "a running cluster is something"
+    assert launch.cgroups(data), "a running cluster is something"
     process.send_signal(signal.SIGKILL)
     eventually(lambda: not left_of(data), seconds=20)
     assert interfaces() <= before
