@@ -162,6 +162,29 @@ async def test_a_secret_is_masked_until_it_is_asked_for(target: Target) -> None:
         await reader.until("do-not-show")
 
 
+async def test_a_secret_is_edited_only_when_it_is_shown_and_never_told(target: Target) -> None:
+    async with reading(target) as reader:
+        await reader.go_to("harbor_token")
+        await reader.press("e")
+        await reader.until("it is secret: x shows it first")
+        await reader.press("x", "e")
+        await reader.give("another-one")
+        await reader.until("harbor_token is set in values-prod.yaml")
+        await reader.press("x")
+        assert "another-one" not in reader.shown
+    assert target.settings_file is not None
+    assert target.settings_file.read_text() == CLUSTER.replace("do-not-show", "another-one")
+
+
+async def test_a_text_over_several_lines_is_the_editors(target: Target) -> None:
+    assert target.chart is not None
+    (target.chart / "values.yaml").write_text(CHART + "notes: |\n  one\n  two\n")
+    async with reading(target) as reader:
+        await reader.go_to("notes")
+        await reader.press("e")
+        await reader.until("more than one line")
+
+
 async def test_a_filter_shows_matches_with_their_maps(target: Target) -> None:
     async with reading(target) as reader:
         await reader.press("slash", *"values-prod", "space", *"replica", "enter")

@@ -93,15 +93,32 @@ def test_names_of_other_things(key: str) -> None:
     assert not looks_secret(key)
 
 
-def test_a_files_lines_hide_what_should_not_be_shown() -> None:
-    text = (
-        "a: 1\npassword: x   # y\nkey:\n  token: |\n    one\n\n    two\nlist:\n  - api_token: z\n'pass': q\n"
-    )
-    assert "\n".join(masked(text)) + "\n" == (
-        f"a: 1\npassword: {MASK}\nkey:\n  token: |\n    {MASK}\n\n    {MASK}\nlist:\n  - api_token: {MASK}\n'pass': {MASK}\n"
-    )
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a: 1\npassword: x   # y\n", f"a: 1\npassword: {MASK}\n"),
+        (
+            "key:\n  token: |\n    one\n\n    two\nb: 1\n",
+            f"key:\n  token: |\n    {MASK}\n\n    {MASK}\nb: 1\n",
+        ),
+        ("list:\n  - api_token: z\n'pass': q\n", f"list:\n  - api_token: {MASK}\n'pass': {MASK}\n"),
+        ("# password: old\n", f"# password: {MASK}\n"),
+        ("env: {A: b, TOKEN: 'x, y', C: d}\n", f"env: {{A: b, TOKEN: {MASK}, C: d}}\n"),
+        ('password:\n  "folded\n  text"\nb: 1\n', f"password:\n  {MASK}\n  {MASK}\nb: 1\n"),
+        ("url: http://x:1/token: y\n", "url: http://x:1/token: y\n"),
+    ],
+)
+def test_a_files_lines_hide_what_should_not_be_shown(text: str, shown: str) -> None:
+    assert "\n".join(masked(text)) + "\n" == shown
 
 
 def test_values_hide_it_however_deep() -> None:
     shown = hidden({"a": [{"token": "x", "b": 1}], "password": "", "pass": 1})
     assert shown == {"a": [{"token": MASK, "b": 1}], "password": "", "pass": 1}
+
+
+def test_a_list_with_a_secret_inside_and_one_that_is_overridden_are_secret_as_a_whole(tmp_path: Path) -> None:
+    shown = leaves_of(
+        values(tmp_path / "chart", "a: [{token: x}]\nb: [{c: d}]\nkey: {token: x}\n", "key: null\n")
+    )
+    assert {leaf.path[0]: leaf.secret for leaf in shown} == {"a": True, "b": False, "key": True}

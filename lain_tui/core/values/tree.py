@@ -135,13 +135,19 @@ def _text(leaf: ValueLeaf | None) -> tuple[ValueKind, str] | None:
 
 def _leaf(path: KeyPath, node: Node, names: Mapping[Path, str]) -> ValueLeaf:
     below = []
+    secret = _hides(path[-1], node)
     under = node.overrode
     while under is not None:
         below.append(_origin(under, names))
+        secret = secret or _hides(path[-1], under)
         under = under.overrode
-    return ValueLeaf(
-        path=path, origin=_origin(node, names), overrode=tuple(below), secret=_is_secret(path[-1], node.value)
-    )
+    return ValueLeaf(path=path, origin=_origin(node, names), overrode=tuple(below), secret=secret)
+
+
+def _hides(key: str, node: Node) -> bool:
+    """Whether the value, or anything in it, should not be shown unasked."""
+    plain = node.plain()
+    return bool(hidden(plain, key) != plain)
 
 
 def _is_secret(key: str, value: Any) -> bool:
@@ -180,11 +186,12 @@ def hidden(value: Any, key: str = "") -> Any:
     return MASK if _is_secret(key, value) else value
 
 
-_ENTRY = re.compile(r"(\s*(?:- )?)([\"']?)([^\s\"':#][^\"':#]*)\2:(\s+)(\S.*)?$")
+_ENTRY = re.compile(r"(\s*(?:#+ *)?(?:- )?)([\"']?)([^\s\"':#{][^\"':#{]*)\2:(\s+)(\S.*)?$")
+_INLINE = re.compile(r"(?<=[{,])(\s*)([\"']?)([\w.-]+)\2:(\s+)(\"[^\"]*\"|'[^']*'|[^,}]*)")
 
 
 def masked(text: str) -> list[str]:
-    """A file's lines with the values hidden whose names say so; the lines of a block text, too."""
+    """A file's lines with the values hidden whose names say so, in comments too; all the lines of a block text."""
     lines: list[str] = []
     hiding = -1
     for line in text.splitlines():
@@ -193,12 +200,19 @@ def masked(text: str) -> list[str]:
             lines.append(f"{line[:indent]}{MASK}" if line.strip() else line)
             continue
         hiding = -1
-        match = _ENTRY.match(f"{line} ") or _ENTRY.match(line)
+        match = _ENTRY.match(f"{line} ")
+        value = (match[5] or "").strip() if match is not None else ""
         if match is None or not looks_secret(match[3].strip()):
-            lines.append(line)
-        elif (match[5] or "").strip().startswith(("|", ">")) or not (match[5] or "").strip():
+            lines.append(_INLINE.sub(_inline, line) if "{" in line else line)
+        elif not value or value.startswith(("|", ">")):
             hiding = indent
             lines.append(line)
         else:
             lines.append(f"{match[1]}{match[2]}{match[3]}{match[2]}:{match[4]}{MASK}")
     return lines
+
+
+def _inline(match: re.Match[str]) -> str:
+    """An entry of a map on one line."""
+    space, quote, key, gap, _ = match.groups()
+    return f"{space}{quote}{key}{quote}:{gap}{MASK}" if looks_secret(key) else match[0]

@@ -18,7 +18,7 @@ from textual.message import Message
 from lain_tui.core.config.others import other_clusters
 from lain_tui.core.config.picture import ValuesPicture, read_picture
 from lain_tui.core.errors import LainError
-from lain_tui.core.model.values import KeyPath, ValueLeaf, ValueRow
+from lain_tui.core.model.values import KeyPath, ValueKind, ValueLeaf, ValueRow
 from lain_tui.core.target import Target
 from lain_tui.core.values.edit import (
     Edit,
@@ -28,11 +28,11 @@ from lain_tui.core.values.edit import (
     set_value,
     written_value,
 )
-from lain_tui.core.values.tree import TreeView, rows_of
+from lain_tui.core.values.tree import TreeView, looks_secret, rows_of
 from lain_tui.screens.base import LainScreen
 from lain_tui.screens.editor import edit_file
 from lain_tui.screens.places import Context
-from lain_tui.screens.values.verbs import LEAF_VERBS, VERBS
+from lain_tui.screens.values.verbs import EDITS, LEAF_VERBS, VERBS
 from lain_tui.screens.values.words import bar_words, described, empty_tree
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.choice_list import ChoiceList
@@ -283,7 +283,7 @@ class ValuesScreen(LainScreen[None]):
         leaf = self._leaf()
         path = Path(leaf.origin.file)
         written = await asyncio.to_thread(written_value, path, leaf.path)
-        if not written and "\n" in leaf.origin.text:
+        if not written and leaf.origin.kind is ValueKind.TEXT:
             raise LainError("this is more than one line", hint="Enter opens the file in the editor.")
         await self._ask(leaf.path, written or leaf.origin.text, path)
 
@@ -344,7 +344,8 @@ class ValuesScreen(LainScreen[None]):
         self.query_one(ValueTree).focus()
 
     def _set(self, file: Path, path: KeyPath, text: str) -> None:
-        self._change(lambda: set_value(file, path, text), f"{'.'.join(path)}: {text}")
+        told = f"is set in {file.name}" if looks_secret(path[-1]) else f"is {text}"
+        self._change(lambda: set_value(file, path, text), f"{'.'.join(path)} {told}")
 
     def _set_new(self, file: Path, text: str) -> None:
         key, colon, written = text.partition(": ")
@@ -420,6 +421,14 @@ class ValuesScreen(LainScreen[None]):
         row = self._row
         if verb.id in LEAF_VERBS and (row is None or row.leaf is None):
             return f"{verb.label} needs a value: select one first"
+        if (
+            verb.id in EDITS
+            and row is not None
+            and row.leaf is not None
+            and row.leaf.secret
+            and not self._revealed
+        ):
+            return f"it is secret: {self.keys().get('reveal', 'x')} shows it first"
         if verb.id == "values.override" and self._picture.override is None:
             return "there is no cluster to set it for"
         return ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from lain_tui.screens.base import COMMON
 from lain_tui.screens.verbs import Verb
 
-LEAF_VERBS = frozenset({"values.edit", "values.override", "values.remove"})
+EDITS = frozenset({"values.edit", "values.override"})
+"""Verbs that begin with the value as it is."""
+LEAF_VERBS = EDITS | {"values.remove"}
 """Verbs that need a value under the cursor."""
 
 VERBS = (
