@@ -25,16 +25,22 @@ class EmbeddedCluster:
     ``seed`` is demo, empty or load:PODS; ``speed`` is cluster seconds per real second.
     """
 
-    def __init__(self, seed: str = "demo", *, speed: float = 1.0, token: str = "", port: int = 0) -> None:
+    def __init__(
+        self, seed: str = "demo", *, speed: float = 1.0, token: str = "", port: int = 0, source: bool = False
+    ) -> None:
         self._arguments = ["--seed", seed, "--speed", str(speed), "--port", str(port)]
         if token:
             self._arguments += ["--token", token]
+        if source:
+            self._arguments.append("--source")
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.url = ""
         self.control = ""
         """Where faults are ordered: a second port that is never down."""
         self.kubeconfig = Path()
+        self.repository = Path()
+        """Its app's, when it was asked for with `source`."""
         self.values = Path()
         """lain's cluster values of it: the port its ingresses answer on, and so on."""
 
@@ -59,6 +65,7 @@ class EmbeddedCluster:
             raise RuntimeError(f"the embedded cluster did not start: {told}")
         hello = json.loads(line)
         self.url, self.control, self.values = hello["url"], hello["control"], Path(hello["values"])
+        self.repository = Path(hello.get("source", ""))
         return self
 
     def stop(self) -> None:

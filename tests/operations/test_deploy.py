@@ -7,7 +7,6 @@ import gzip
 import json
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -33,23 +32,15 @@ from tests.embedded import EmbeddedCluster
 HELM = SdkHelm()
 
 
-class Demo(EmbeddedCluster):
-    """The demo, ten times as fast, with its app's repository."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(speed=10)
-        self.repository = folder / "dummy"
-        self._arguments += ["--source", str(self.repository)]
-
-
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    with Demo(tmp_path) as cluster:
+def demo() -> Iterator[EmbeddedCluster]:
+    """The demo, ten times as fast, with its app's repository."""
+    with EmbeddedCluster(speed=10, source=True) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def target(demo: Demo) -> Target:
+def target(demo: EmbeddedCluster) -> Target:
     env = {"HOME": str(demo.values.parent), "LAIN_CLUSTER_VALUES_DIR": str(demo.values.parent)}
     return resolve_target(Options(kubeconfig=demo.kubeconfig), cwd=demo.repository, env=env)
 
@@ -118,7 +109,7 @@ async def test_the_next_image_is_deployed_and_rolled_back(
 
 
 async def test_helm_records_what_lain_records_and_no_password(
-    kube: KubeClient, target: Target, demo: Demo
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:
     url = "https://me:t0ken@git.example.com/dev/dummy"
     _git(demo, "remote", "set-url", "origin", url)
@@ -129,7 +120,7 @@ async def test_helm_records_what_lain_records_and_no_password(
     assert config["cluster"] == "demo" and str(config["imageTag"]).endswith(_git(demo, "rev-parse", "HEAD"))
 
 
-def _git(demo: Demo, *arguments: str) -> str:
+def _git(demo: EmbeddedCluster, *arguments: str) -> str:
     return subprocess.check_output(["git", "-C", str(demo.repository), *arguments], text=True).strip()
 
 
@@ -163,7 +154,7 @@ async def test_an_env_of_the_values_that_hides_a_key_is_told(kube: KubeClient, t
 
 
 async def test_a_dirty_tree_and_commits_that_go_back_are_told(
-    kube: KubeClient, target: Target, demo: Demo
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:
     (demo.repository / "run.py").write_text("print('hm')\n")
     older = await tag_of(kube, 3)
@@ -192,7 +183,9 @@ async def test_what_the_api_server_would_refuse_is_known_before(kube: KubeClient
     assert deploy.plan.refusal is not None and "accepts every object" in deploy.plan.refusal.what
 
 
-async def test_lint_stops_a_deploy_unless_it_is_ignored(kube: KubeClient, target: Target, demo: Demo) -> None:
+async def test_lint_stops_a_deploy_unless_it_is_ignored(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
     values = demo.repository / "chart/values.yaml"
     values.write_text(values.read_text().replace('cpu: "100m"', "cpu: lots", 1))
     with pytest.raises(Refused, match=r"lint: chart/values.yaml:\d+"):
@@ -201,7 +194,7 @@ async def test_lint_stops_a_deploy_unless_it_is_ignored(kube: KubeClient, target
 
 
 async def test_a_chart_that_does_not_render_says_file_and_line(
-    kube: KubeClient, target: Target, demo: Demo
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:
     template = demo.repository / "chart/templates/bad.yaml"
     template.write_text('a: 1\nb: {{ fail "no host" }}\n')
@@ -221,7 +214,7 @@ async def test_a_release_that_moved_since_the_diff_is_not_overwritten(
 
 
 async def test_a_stuck_release_is_told_and_rolled_back_by_auto_pilot(
-    kube: KubeClient, target: Target, demo: Demo
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:
     await _leave_pending(demo)
     plan = await plan_of(kube, target)
@@ -234,7 +227,7 @@ async def test_a_stuck_release_is_told_and_rolled_back_by_auto_pilot(
     assert steps[0].what == "helm rollback dummy 5" and steps[-1].state is StepState.DONE
 
 
-async def _leave_pending(demo: Demo) -> None:
+async def _leave_pending(demo: EmbeddedCluster) -> None:
     """As a helm that was killed leaves a release: a revision that is on its way for ever."""
     path = "/api/v1/namespaces/default/secrets"
     secret = demo.get(f"{path}/sh.helm.release.v1.dummy.v5")
@@ -287,7 +280,9 @@ async def test_one_proc_gets_another_image(kube: KubeClient, target: Target) -> 
         await UpdateImage.prepare(kube, target, ["wbe"], tag)
 
 
-async def test_a_canary_from_its_deploy_to_its_end(kube: KubeClient, target: Target, demo: Demo) -> None:
+async def test_a_canary_from_its_deploy_to_its_end(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
     values = demo.repository / "chart/values.yaml"
     groups = 'canaryGroups:\n  small:\n    nginx.ingress.kubernetes.io/canary-weight: "10"\n'
     values.write_text(values.read_text() + groups)
