@@ -1,0 +1,118 @@
+"""The jobs of the app's workflow, from a clean checkout to healthy pods: each a shell script, as a runner runs it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.ci.pipeline import Pipeline
+from tests.docker_daemon import docker_daemon
+from tests.embedded import EmbeddedCluster
+from tests.forge.gitlab_server import GitLabServer, user
+from tests.registry_server import registry_server
+
+EXAMPLE = Path(__file__).parent.parent.parent / "docs" / "examples" / "gitlab-ci.yml"
+
+# Scripts as lain's users have them, with the program's name replaced.
+PREPARE = ["lain-tui use test", "lain-tui prepare"]
+TEST = ["pytest tests"]
+BUILD_AND_SCAN = [
+    "lain-tui use test",
+    "lain-tui build --push",
+    'export IMAGE="$(lain-tui image)"',
+    'trivy --cache-dir $TRIVY_CACHE_DIR image --skip-db-update=true --exit-code 1 --severity CRITICAL "${IMAGE}"',
+]
+DEPLOY = ["lain-tui use test", "lain-tui --auto-pilot deploy"]
+CHECK_APPROVAL = [
+    "lain-tui use test",
+    "lain-tui assign-mr $CI_PROJECT_PATH $CI_MERGE_REQUEST_IID",
+    "lain-tui wait-mr-approval $CI_PROJECT_PATH $CI_MERGE_REQUEST_IID --interval 0.2s",
+]
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    root = tmp_path_factory.mktemp("ci")
+    (root / "registry").mkdir()
+    with (
+        docker_daemon() as daemon,
+        registry_server(root / "registry") as registry,
+        EmbeddedCluster("empty", speed=5) as cluster,
+        GitLabServer() as gitlab,
+    ):
+        yield Pipeline(root, daemon, registry, cluster, gitlab)
+
+
+def passed(job: subprocess.CompletedProcess[str]) -> str:
+    assert job.returncode == 0, f"exit code {job.returncode}\n{job.stdout}\n{job.stderr}"
+    return job.stdout
+
+
+def tags(pipeline: Pipeline) -> list[str]:
+    listed = passed(pipeline.job(["lain-tui --cluster test tags"]))
+    return [tag for line in listed.splitlines()[1:] if (tag := line.split()[0]) != "latest"]
+
+
+def test_the_workflow_from_a_clean_checkout_to_healthy_pods(pipeline: Pipeline) -> None:
+    passed(pipeline.job(PREPARE))
+    assert "1 passed" in passed(pipeline.job_in(f"{pipeline.registry}/dummy:prepare", TEST))
+
+    scanned = passed(pipeline.job(BUILD_AND_SCAN))
+    (tag,) = tags(pipeline)
+    assert f"{pipeline.registry}/dummy:{tag}: 0 CRITICAL" in scanned
+
+    # Once for an app: its variables, which no repository holds.
+    passed(pipeline.job(["lain-tui use test", "lain-tui env set FOO=BAR"]))
+    passed(pipeline.job(DEPLOY))
+    passed(pipeline.job(["lain-tui use test", "lain-tui wait", "lain-tui status --once"]))
+    web = pipeline.cluster.get("/apis/apps/v1/namespaces/default/deployments/dummy-web")
+    assert web["status"]["availableReplicas"] == 2
+    assert web["spec"]["template"]["spec"]["containers"][0]["image"].endswith(f"/dummy:{tag}")
+    deployed = passed(pipeline.job(["lain-tui use test", "lain-tui version -o json"]))
+    assert '"user": "ada"' in deployed, "who deployed is the person, not the runner"
+
+    # The next commit: deployed by --auto-pilot alone, which builds what the registry lacks.
+    pipeline.commit("app.sh", "#!/bin/sh\nexec httpd -f -p 5000 -h /lain/app\n")
+    passed(pipeline.job(DEPLOY))
+    assert len(tags(pipeline)) == 2
+    passed(pipeline.job(["lain-tui --cluster test --app dummy wait"]))
+
+
+def test_a_merge_request_is_assigned_and_waits_for_somebody_else(pipeline: Pipeline) -> None:
+    waiting = {"times": 0}
+
+    def agree(server: GitLabServer) -> None:
+        waiting["times"] += 1
+        if waiting["times"] > 8:
+            server.approved_by = [user(2, "ada")]
+
+    pipeline.gitlab.on_request = agree
+    told = passed(pipeline.job(CHECK_APPROVAL))
+    assert "approved by ada" in told
+    people = pipeline.gitlab.merge_request
+    assert people["assignees"] and people["reviewers"] and people["assignees"] != people["reviewers"]
+
+
+def test_the_example_of_the_documentation_runs(pipeline: Pipeline) -> None:
+    example: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text())
+    before = example["default"]["before_script"]
+    pipeline.gitlab.on_request = lambda _: None
+    pipeline.gitlab.approved_by = [user(3, "grace")]
+    passed(pipeline.job(["lain-tui --cluster test env set FOO=BAR --yes"]))
+    for name in ("prepare", "lint", "build", "deploy", "approval"):
+        passed(pipeline.job([*before, *example[name]["script"]]))
+    image = example["test"]["image"].replace("registry.example.com/team", pipeline.registry)
+    passed(pipeline.job_in(image, example["test"]["script"]))
+
+
+def test_a_job_that_fails_says_so_with_its_exit_code(pipeline: Pipeline) -> None:
+    job = pipeline.job(["lain-tui use nowhere", "echo not reached"])
+    assert (job.returncode, job.stdout) == (1, "")
+    assert "there is no cluster 'nowhere'" in job.stderr
+    job = pipeline.job(["lain-tui use test", "lain-tui --read-only deploy"])
+    assert job.returncode == 4
