@@ -87,12 +87,16 @@ def _raw(clean: Callable[[str], str] | None) -> Callable[[Merged], Lines]:
 
 
 def _text(clean: Callable[[str], str] | None) -> Callable[[Merged], Lines]:
-    from lain_tui.core.logs.timestamps import format_rfc3339
+    from lain_tui.core.logs.timestamps import SECOND, spelled
 
     def shown(lines: Merged) -> Lines:
         who = {source: f" {source.pod} {source.container} " for source in set(lines.sources) if source}
+        second, stamp = -1, ""
         for time, source, text in zip(lines.times, lines.sources, _cleaned(lines, clean), strict=True):
-            yield format_rfc3339(time) + (who[source] if source else " ") + text
+            if time // SECOND != second:
+                second = time // SECOND
+                stamp = spelled(second)
+            yield f"{stamp}.{time % SECOND:09d}Z{who[source] if source else ' '}{text}"
 
     return shown
 

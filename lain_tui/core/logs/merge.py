@@ -20,7 +20,7 @@ from itertools import compress
 from typing import NamedTuple
 
 from lain_tui.core.logs.levels import detect_level
-from lain_tui.core.logs.traces import TraceTracker
+from lain_tui.core.logs.traces import SUSPECTS, TraceTracker
 from lain_tui.core.model.logs import Level, LineKind, LogSource
 
 _Row = tuple[int, int, int, LogSource | None, str, int, int]
@@ -167,7 +167,8 @@ class Merger:
         if reader is None:
             reader = self._readers[source] = _Reader()
         rows, heard, number = reader.rows, reader.heard, self._number
-        continues, append, with_levels = reader.traces.continues, rows.append, self._levels
+        traces, append, with_levels = reader.traces, rows.append, self._levels
+        calm, continues = traces.calm, traces.continues
         level: int = Level.NONE
         for time, text in zip(times, texts, strict=True):
             # Ordered by the newest time heard: a clock that is set back never turns a container's own lines around.
@@ -175,7 +176,11 @@ class Merger:
                 heard = time
             if with_levels:
                 level = detect_level(text)
-            if continues(text):
+            if calm and text[:1] not in SUSPECTS:
+                # Judged here, for a call for each line would cost as much as all the rest.
+                traces.head = text
+            elif continues(text):
+                calm = False
                 # A trace is as serious as what it belongs to, so that a filter by level shows it whole.
                 level = max(level, reader.level)
                 if reader.open_at is None:
@@ -185,6 +190,8 @@ class Merger:
                     reader.number += 1
                 append((reader.key, reader.number, time or heard, source, text, level, LineKind.CONTINUED))
                 continue
+            else:
+                calm = traces.calm
             number += _STEP
             reader.key, reader.number, reader.level = heard, number, level
             reader.open_at = reader.taken + len(rows)

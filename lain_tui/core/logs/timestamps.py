@@ -77,7 +77,8 @@ def split_timestamps(lines: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
 
 
 @lru_cache(maxsize=4096)
-def _spelled(second: int) -> str:
+def spelled(second: int) -> str:
+    """A second since 1970 as RFC 3339 in UTC, without what comes behind the seconds."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
@@ -90,4 +91,4 @@ def time_of_day(second: int) -> str:
 def format_rfc3339(time: int) -> str:
     """Nanoseconds as RFC 3339 in UTC with nine digits: what `sinceTime` is asked with, and what is saved."""
     seconds, fraction = divmod(time, SECOND)
-    return f"{_spelled(seconds)}.{fraction:09d}Z"
+    return f"{spelled(seconds)}.{fraction:09d}Z"

@@ -12,8 +12,8 @@ from enum import Enum
 from lain_tui.core.logs.levels import detect_level
 from lain_tui.core.model.logs import Level
 
-_SUSPECT = re.compile(r"[ \t|+CSTDpfg.]")
-"""How everything below begins; nine lines of ten need no further look."""
+SUSPECTS = frozenset(" \t|+CSTDpfg.")
+"""The letters with which everything below begins; nine lines of ten need no further look."""
 _INDENTED = re.compile(r"[ \t]+\S")
 _JAVA = re.compile(r"(?:Caused by: |Suppressed: |\.\.\. \d+ (?:more|common frames omitted))")
 _PYTHON_HEAD = re.compile(r"Traceback \(most recent call last\):|  \+ Exception Group Traceback")
@@ -36,18 +36,25 @@ class _State(Enum):
 class TraceTracker:
     """Says of each line of one container, in order, whether it continues the entry above."""
 
-    __slots__ = ("_head", "_state")
+    __slots__ = ("_state", "calm", "head")
 
     def __init__(self) -> None:
         self._state = _State.START
-        self._head = ""
+        self.calm = False
+        """After an ordinary line: one that begins with none of `SUSPECTS` is another, and becomes the `head`."""
+        self.head = ""
         """The entry's first line."""
 
     def continues(self, text: str) -> bool:
         """Tell whether `text` belongs to the entry above it, and remember where we are."""
+        continued = self._judge(text)
+        self.calm = self._state is _State.ENTRY
+        return continued
+
+    def _judge(self, text: str) -> bool:
         state = self._state
-        if state is _State.ENTRY and not _SUSPECT.match(text):
-            self._head = text
+        if state is _State.ENTRY and text[:1] not in SUSPECTS:
+            self.head = text
             return False
         if state is _State.GO and (not text or _GO_BODY.match(text)):
             return True
@@ -61,11 +68,9 @@ class TraceTracker:
             self._state = _State.PYTHON
             # `ERROR request failed` and the traceback after it are one entry, and so are chained exceptions;
             # after an INFO line it stands for itself, else it would hide under a line that looks harmless.
-            return state is _State.RAISED or (
-                state is _State.ENTRY and detect_level(self._head) >= Level.WARN
-            )
+            return state is _State.RAISED or (state is _State.ENTRY and detect_level(self.head) >= Level.WARN)
         if state is not _State.START and (_INDENTED.match(text) or _JAVA.match(text)):
             return True
         self._state = _State.GO if _GO_HEAD.match(text) else _State.ENTRY
-        self._head = text
+        self.head = text
         return False
