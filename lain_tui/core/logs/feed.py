@@ -36,6 +36,8 @@ BACKLOG = 100_000
 """Lines that may wait in the merger before readers are held back."""
 
 
+OLDER_AT_ONCE = 10
+"""Containers that are asked for older lines at the same time."""
 EVENTS_PAST = timedelta(minutes=10)
 """How old an event may be to stand among the first lines."""
 
@@ -188,7 +190,13 @@ class LogFeed:
         """
         self._depth = (self._depth or self.options.tail or 200) * 5
         oldest = {source: self.buffer.oldest(source) for source in self.buffer.sources}
-        found = await asyncio.gather(*(self._read_before(source, time) for source, time in oldest.items()))
+        asking = asyncio.Semaphore(OLDER_AT_ONCE)
+
+        async def read(source: LogSource, time: int) -> list[OldLine]:
+            async with asking:
+                return await self._read_before(source, time)
+
+        found = await asyncio.gather(*(read(source, time) for source, time in oldest.items()))
         lines = heapq.merge(*found, key=lambda line: line[0])
         count = self.buffer.prepend(lines)
         self._change.tell()

@@ -183,7 +183,10 @@ class ReadingScreen(LainScreen[None]):
         feed = self._feed
         if feed is not None and feed.waiting and not self._offered and feed.streams >= feed.allowed:
             self._offered = True
-            self.say(f"{feed.allowed} containers are followed, {feed.waiting} wait. A follows all of them.")
+            key = self.keys().get("streams", "A")
+            self.say(
+                f"{feed.allowed} containers are followed, {feed.waiting} wait. {key} follows all of them."
+            )
 
     def _show_bar(self) -> None:
         buffer, selection, view = self._lines.buffer, self._lines.selection, self.query_one(LogView)
