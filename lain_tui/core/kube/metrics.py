@@ -22,6 +22,8 @@ BEAT = 15.0
 """Seconds between questions; metrics-server measures each 15 s by default."""
 KEEP = 40
 """Samples kept: ten minutes at the default beat."""
+_TURN = 250
+"""Pods after which others have their turn: thousands would hold up a key."""
 
 M = TypeVar("M", PodMetrics, NodeMetrics)
 
@@ -165,7 +167,9 @@ class Metrics:
             # What was measured stays while the cluster is away; where it may not be read it must not look alive.
             return error, {} if isinstance(error, ApiAbsent | Forbidden) else before
         fresh: dict[tuple[str, str], Measured] = {}
-        for item in items:
+        for number, item in enumerate(items):
+            if number % _TURN == 0:
+                await asyncio.sleep(0)
             key = (item.metadata.namespace, item.metadata.name)
             old = before.get(key)
             if old is not None and item.timestamp is not None and old.timestamp == item.timestamp:
