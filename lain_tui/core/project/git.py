@@ -68,17 +68,17 @@ async def read_facts(folder: Path) -> GitFacts | None:
     if not _in_work_tree(folder):
         return None
     try:
-        code, out, err = await _git(folder, "rev-parse", "--show-toplevel", "--is-shallow-repository")
+        (code, out, err), head, branch, status = await asyncio.gather(
+            _git(folder, "rev-parse", "--show-toplevel", "--is-shallow-repository"),
+            _log(folder, "-1", "HEAD"),
+            _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD"),
+            _git(folder, "status", "--porcelain", "--ignore-submodules=none", "-z"),
+        )
     except FileNotFoundError:
         return None
     if code:
         raise LainError(f"git refuses: {_first_line(err)}", where=str(folder))
     root, _, shallow = out.strip().rpartition("\n")
-    head, branch, status = await asyncio.gather(
-        _log(folder, "-1", "HEAD"),
-        _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD"),
-        _git(folder, "status", "--porcelain", "--ignore-submodules=none", "-z"),
-    )
     return GitFacts(
         root=Path(root),
         head=head[0] if head else None,
