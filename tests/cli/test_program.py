@@ -16,6 +16,7 @@ from lain_tui.cli.root import COMMANDS, SECTIONS, run
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.target import Target
 from tests.cli.conftest import Program
+from tests.embedded import EmbeddedCluster
 
 HELPS = [[], *([name] for name in COMMANDS), ["demo", "serve"]]
 
@@ -291,3 +292,26 @@ def test_a_script_written_for_lain_runs(program: Program, arguments: list[str]) 
     assert (done.returncode, done.stderr) == (0, "")
     if arguments[0] == "init":
         assert "appname: hello" in (program.chart / "values.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_change_that_is_stopped_tells_what_was_done(
+    program: Program, number: signal.Signals, code: int, word: str
+) -> None:
+    """Three pods are replaced one by one; after the first is being replaced, somebody stops it."""
+    with EmbeddedCluster() as cluster:
+        changing = program.start(
+            "--kubeconfig", str(cluster.kubeconfig), "--app", "dummy", "restart", "--graceful", "web", "--yes"
+        )
+        assert changing.stderr is not None
+        told = ""
+        for line in iter(changing.stderr.readline, ""):
+            if line.startswith("… ") and "… " not in told:
+                changing.send_signal(number)
+            told += line
+        changing.wait(20)
+    assert changing.returncode == code
+    assert re.search(r"^(Under way|Done before)", told, re.MULTILINE), told
+    assert told.endswith(f"lain-tui: {word}\n")
