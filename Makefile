@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo install test test-cluster cluster cluster-down check format snapshots docs bench build sbom clean
+.PHONY: help demo install test test-image test-cluster cluster cluster-down check format snapshots docs bench build sbom clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when th
 
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
 	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile tests/contract tests/cluster
+
+test-image: $(VENV)/.dev ## Build the image for CI from a Debian root, and try it (needs root, docker, debootstrap; minutes)
+	@$(BIN)/python -m pytest --cluster=real tests/packaging/test_image.py
 
 cluster: ## Start a real Kubernetes control plane and node, print its kubeconfig
 	@$(PYTHON) tests/cluster/ctl.py up

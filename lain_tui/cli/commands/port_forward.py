@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
@@ -25,6 +23,8 @@ def command(name: str, ports: tuple[str, ...]) -> int:
 
 
 async def _forward(here: Session, name: str, ports: tuple[str, ...]) -> int:
+    import asyncio
+
     from lain_tui.core.forward.forward import parse_ports
     from lain_tui.core.forward.forwards import Forwards
     from lain_tui.core.kube.client import KubeClient
