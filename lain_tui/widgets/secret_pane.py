@@ -15,8 +15,8 @@ from textual.widgets import TextArea
 
 from lain_tui.widgets.canvas import Line, Page
 
-_HIGHLIGHTED = 2000
-"""Lines up to which a value is highlighted: beyond them every key would be felt."""
+_HIGHLIGHTED = 1000
+"""Lines up to which a value is highlighted and wrapped: beyond them every key would be felt."""
 
 
 class Words(Page):
@@ -121,6 +121,7 @@ class SecretPane(Vertical):
         if editor.text != text:
             with self.prevent(TextArea.Changed):
                 editor.load_text(text)
+        editor.soft_wrap = lines <= _HIGHLIGHTED
         editor.read_only = not editable
         editor.show_line_numbers = lines > 3
         self.query_one("#secret-body", Words).show([])
