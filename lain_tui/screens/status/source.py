@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.finding import Remedy
 from lain_tui.core.model.status import Link, PodRow
@@ -90,11 +92,11 @@ class ClusterSource:
         """The settings that are missing, of every pod that is unhealthy."""
         if self._board is None:
             return ()
-        findings = [self._board.finding(pod.uid) for proc in self._board.view().procs for pod in proc.pods]
         return tuple(
-            remedy
-            for finding in findings
-            if finding is not None
+            msgspec.structs.replace(remedy, arguments={**remedy.arguments, "proc": proc.name})
+            for proc in self._board.view().procs
+            for pod in proc.pods
+            if (finding := self._board.finding(pod.uid)) is not None
             for remedy in finding.remedies
             if "key" in remedy.arguments
         )
