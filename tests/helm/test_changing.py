@@ -24,6 +24,12 @@ kind: ConfigMap
 metadata: {name: {{ .Release.Name }}-map}
 data: {tag: {{ .Values.imageTag | quote }}}
 """
+TEST = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: "{{ .Release.Name }}-PROGRAM", annotations: {helm.sh/hook: test}}
+spec: {restartPolicy: Never, containers: [{name: c, image: "lain.test/PROGRAM:1"}]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,19 @@ async def test_a_template_that_fails_is_told_with_its_line_and_nothing_is_record
         await runner.upgrade(chart, {}, on=target, release=release, timeout=30)
     assert caught.value.where.endswith("templates/bad.yaml:2")
     assert await tags(kube, release) == []
+
+
+@pytest.mark.parametrize("program", ["done", "crash"])
+async def test_its_tests_are_run_and_their_logs_kept(
+    runner: Helm, target: Target, chart: Path, release: str, program: str
+) -> None:
+    (chart / "templates/test.yaml").write_text(TEST.replace("PROGRAM", program))
+    await runner.upgrade(chart, {}, on=target, release=release, timeout=30)
+    if program == "done":
+        assert await runner.test(on=target, release=release, timeout=60)
+    else:
+        with pytest.raises(LainError):
+            await runner.test(on=target, release=release, timeout=60)
 
 
 async def test_what_the_server_refuses_is_told(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from lain_tui.core.config.resolve import Options, resolve_target
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
@@ -25,6 +26,14 @@ def on(living: EmbeddedCluster) -> Callable[..., Target]:
         return Target(**{**known, "kubeconfig": (living.kubeconfig,), **more})  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def target(demo: EmbeddedCluster) -> Target:
+    """App dummy as its repository has it, on the cluster that the test's `demo` is."""
+    folder = demo.values.parent
+    env = {"HOME": str(folder), "LAIN_CLUSTER_VALUES_DIR": str(folder)}
+    return resolve_target(Options(kubeconfig=demo.kubeconfig), cwd=demo.repository, env=env)
 
 
 @pytest.fixture

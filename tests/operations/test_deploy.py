@@ -5,31 +5,27 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 
-import msgspec
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from lain_tui.core.config.resolve import Options, resolve_target
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import History
-from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import DEPLOYMENTS, INGRESSES, SECRETS
-from lain_tui.core.model.plan import Outcome, Plan, Step, StepState
+from lain_tui.core.model.plan import Outcome, Step, StepState
 from lain_tui.core.operations.canary import CanaryEnd, CanaryGroup
-from lain_tui.core.operations.candidate import Choice, parse_sets
+from lain_tui.core.operations.candidate import Choice
 from lain_tui.core.operations.delete import Delete
 from lain_tui.core.operations.deploy import Deploy
-from lain_tui.core.operations.operation import Operation
 from lain_tui.core.operations.rollback import Rollback
 from lain_tui.core.operations.update_image import UpdateImage
 from lain_tui.core.operations.wait import NotReady
 from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
-
-HELM = SdkHelm()
+from tests.operations.releases import HELM, check, git, history, plan_of, run, tag_of
 
 
 @pytest.fixture
@@ -40,41 +36,9 @@ def demo() -> Iterator[EmbeddedCluster]:
 
 
 @pytest.fixture
-def target(demo: EmbeddedCluster) -> Target:
-    env = {"HOME": str(demo.values.parent), "LAIN_CLUSTER_VALUES_DIR": str(demo.values.parent)}
-    return resolve_target(Options(kubeconfig=demo.kubeconfig), cwd=demo.repository, env=env)
-
-
-@pytest.fixture
 async def kube(target: Target) -> AsyncIterator[KubeClient]:
     async with KubeClient.open(target) as client:
         yield client
-
-
-async def run(operation: Operation) -> list[Step]:
-    return [step async for step in operation.run()]
-
-
-async def plan_of(kube: KubeClient, target: Target, **choice: object) -> Plan:
-    return (await Deploy.prepare(kube, target, Choice(**choice), helm=HELM)).plan  # type: ignore[arg-type]
-
-
-def check(plan: Plan, words: str) -> tuple[Outcome, str]:
-    """How the check with these words in its name ended, and what it said."""
-    found = [one for one in plan.checks if words in one.what]
-    assert found, [one.what for one in plan.checks]
-    return found[0].outcome, f"{found[0].detail} {found[0].hint}".strip()
-
-
-async def history(kube: KubeClient) -> list[tuple[int, str, str]]:
-    """Revision, status and user, newest first."""
-    kept = History(kube, "default", "dummy")
-    return [(one.revision, one.status, one.user) async for one in kept.details(await kept.revisions())]
-
-
-async def tag_of(kube: KubeClient, revision: int = 0) -> str:
-    kept = History(kube, "default", "dummy")
-    return (await kept.record(await kept.find(revision))).image_tag
 
 
 async def test_the_next_image_is_deployed_and_rolled_back(
@@ -112,26 +76,12 @@ async def test_helm_records_what_lain_records_and_no_password(
     kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:
     url = "https://me:t0ken@git.example.com/dev/dummy"
-    _git(demo, "remote", "set-url", "origin", url)
+    git(demo, "remote", "set-url", "origin", url)
     await run(await Deploy.prepare(kube, target, helm=HELM))
     kept = History(kube, "default", "dummy")
     config = (await kept.record(await kept.find())).config or {}
     assert config["repo_url"] == "https://git.example.com/dev/dummy"
-    assert config["cluster"] == "demo" and str(config["imageTag"]).endswith(_git(demo, "rev-parse", "HEAD"))
-
-
-def _git(demo: EmbeddedCluster, *arguments: str) -> str:
-    return subprocess.check_output(["git", "-C", str(demo.repository), *arguments], text=True).strip()
-
-
-async def test_an_image_that_is_not_there_is_refused_with_the_newest_ones(
-    kube: KubeClient, target: Target
-) -> None:
-    plan = await plan_of(kube, target, tag="1634699031-" + "a" * 40)
-    outcome, said = check(plan, "is in the registry")
-    assert outcome is Outcome.FAILED and said.startswith("it is not there The newest are ")
-    with pytest.raises(Refused, match="is in the registry: it is not there"):
-        await run(await Deploy.prepare(kube, target, Choice(tag="1634699031-" + "a" * 40), helm=HELM))
+    assert config["cluster"] == "demo" and str(config["imageTag"]).endswith(git(demo, "rev-parse", "HEAD"))
 
 
 async def test_secrets_and_their_keys_must_exist(kube: KubeClient, target: Target) -> None:
@@ -151,56 +101,6 @@ async def test_an_env_of_the_values_that_hides_a_key_is_told(kube: KubeClient, t
     await kube.patch(SECRETS, "dummy-env", {"data": {"LOG_LEVEL": hidden}}, "default")
     outcome, said = check(await plan_of(kube, target), "do not overlap")
     assert outcome is Outcome.WARNED and said.startswith("LOG_LEVEL of dummy-env is hidden")
-
-
-async def test_a_dirty_tree_and_commits_that_go_back_are_told(
-    kube: KubeClient, target: Target, demo: EmbeddedCluster
-) -> None:
-    (demo.repository / "run.py").write_text("print('hm')\n")
-    older = await tag_of(kube, 3)
-    plan = await plan_of(kube, target, tag=older)
-    assert check(plan, "the work tree is clean")[0] is Outcome.WARNED
-    outcome, said = check(plan, "commits go out only")
-    assert outcome is Outcome.WARNED and said.startswith(
-        "2 commits of what runs is not in it: Fix login redirect"
-    )
-
-
-async def test_the_image_that_runs_already_restarts_nothing_by_itself(
-    kube: KubeClient, target: Target
-) -> None:
-    tag = await tag_of(kube)
-    outcome, said = check(await plan_of(kube, target, tag=tag), "the image is another one")
-    assert outcome is Outcome.WARNED and "no pod restarts for it" in said
-
-
-async def test_what_the_api_server_would_refuse_is_known_before(kube: KubeClient, target: Target) -> None:
-    deploy = await Deploy.prepare(
-        kube, target, Choice(sets=("deployments.web.containerPort=700000",), ignore_lint=True), helm=HELM
-    )
-    refused = {one.title for one in deploy.diff.refusals}
-    assert "Deployment dummy-web" in refused
-    assert deploy.plan.refusal is not None and "accepts every object" in deploy.plan.refusal.what
-
-
-async def test_lint_stops_a_deploy_unless_it_is_ignored(
-    kube: KubeClient, target: Target, demo: EmbeddedCluster
-) -> None:
-    values = demo.repository / "chart/values.yaml"
-    values.write_text(values.read_text().replace('cpu: "100m"', "cpu: lots", 1))
-    with pytest.raises(Refused, match=r"lint: chart/values.yaml:\d+"):
-        await run(await Deploy.prepare(kube, target, helm=HELM))
-    assert check(await plan_of(kube, target, ignore_lint=True), "lint")[0] is Outcome.WARNED
-
-
-async def test_a_chart_that_does_not_render_says_file_and_line(
-    kube: KubeClient, target: Target, demo: EmbeddedCluster
-) -> None:
-    template = demo.repository / "chart/templates/bad.yaml"
-    template.write_text('a: 1\nb: {{ fail "no host" }}\n')
-    with pytest.raises(LainError, match="no host") as caught:
-        await Deploy.prepare(kube, target, helm=HELM)
-    assert caught.value.where == f"{template}:2"
 
 
 async def test_a_release_that_moved_since_the_diff_is_not_overwritten(
@@ -320,33 +220,40 @@ async def test_delete_lists_everything_and_purge_takes_the_secrets(kube: KubeCli
         await Delete.prepare(kube, target, purge=True, helm=HELM)
 
 
-async def test_read_only_refuses_and_protected_asks_for_the_name(kube: KubeClient, target: Target) -> None:
-    deploy = await Deploy.prepare(kube, msgspec.structs.replace(target, read_only=True), helm=HELM)
-    with pytest.raises(Refused, match="read-only: deploy is off"):
+async def test_a_helm_that_fails_half_way_tells_the_state_and_the_way_back(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
+    deploy = await Deploy.prepare(kube, target, helm=HELM)
+    demo.fault(action="status", code=500, verb="patch", resource="deployments")
+    with pytest.raises(LainError) as caught:
         await run(deploy)
-    protected = msgspec.structs.replace(target, protected=True)
-    assert (await Deploy.prepare(kube, protected, helm=HELM)).plan.typed == "dummy"
+    assert caught.value.hint == (
+        "Revision 6 is recorded as failed. lain-tui rollback 5 brings revision 5 back."
+    )
+    demo.clear_faults()
+    assert (await history(kube))[0][:2] == (6, "failed")
+    back = await Rollback.prepare(kube, target, helm=HELM)
+    assert back.plan.subject.endswith("from revision 6 to 5")
 
 
-async def test_a_namespace_that_is_missing_is_told(kube: KubeClient, target: Target) -> None:
-    plan = await plan_of(kube, msgspec.structs.replace(target, namespace="nowhere"))
-    assert check(plan, "namespace nowhere exists")[0] is Outcome.FAILED
+async def test_the_team_is_told_of_the_new_image_and_the_one_it_replaces(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
+    told: list[dict[str, str]] = []
 
+    async def take(request: web.Request) -> web.Response:
+        told.append(await request.json())
+        return web.json_response({})
 
-@pytest.mark.parametrize(
-    ("given", "table"),
-    [
-        (("a.b=1", "a.c=true"), {"a": {"b": 1, "c": True}}),
-        (("imageTag=1634699031",), {"imageTag": "1634699031"}),
-        (('name="a,b=c"',), {"name": "a,b=c"}),
-        (("list=[1, two]",), {"list": [1, "two"]}),
-    ],
-)
-def test_settings_are_typed(given: tuple[str, ...], table: dict[str, object]) -> None:
-    assert parse_sets(given) == table
-
-
-@pytest.mark.parametrize("given", ["a", "=1", "a=[", "a=1,a.b=2"])
-def test_a_setting_that_is_none_is_told(given: str) -> None:
-    with pytest.raises(LainError):
-        parse_sets(given.split(","))
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    async with TestServer(app) as server:
+        values = demo.repository / "chart/values.yaml"
+        values.write_text(values.read_text() + f"webhook:\n  url: {server.make_url('/hook')}\n")
+        before = await tag_of(kube)
+        await run(await Deploy.prepare(kube, target, helm=HELM))
+        after = await tag_of(kube)
+    (message,) = told
+    assert message["text"].startswith("deployed dummy\ncluster: demo\n")
+    assert f"version: {after}\nbefore: {before}\n" in message["text"]
+    assert "lili: Worker: a default for MYSQL_HOST" in message["text"]

@@ -392,6 +392,10 @@ class DeployScreen(LainScreen[None]):
         diff, tags = self.query_one(DiffView), self.query_one(TagList)
         (tags if diff.has_focus else diff).focus()
 
+    def verb_copy(self) -> None:
+        self.app.copy_to_clipboard(self.query_one(DiffView).text)
+        self.say("Copied")
+
     async def verb_search(self) -> None:
         if not self.query(FilterBar):
             bar = FilterBar("", hint="regular expression · enter, then n N")

@@ -13,6 +13,7 @@ VERBS = (
     Verb("deploy.files", "f", "values file", "One more values file, merged last", worth=30),
     Verb("deploy.canary", "a", "canary", "Beside what runs, as a release of its own without traffic", worth=25),
     Verb("deploy.lint", "i", "ignore lint", "Deploy whatever lint finds, or no longer", worth=10),
+    Verb("deploy.copy", "c", "copy", "Copy the diff", worth=12),
     Verb("deploy.search", "slash", "search", "Search the diff", worth=28),
     Verb("deploy.reload", "ctrl+r", "check again", "Look at everything anew", worth=20),
     Verb("screen.help", "question_mark", "keys", "Show all keys of this screen, and search them", worth=40),
