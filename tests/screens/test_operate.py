@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -15,10 +17,14 @@ from textual.widgets import Input
 
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
+from lain_tui.core.insight.advice import Asked, advise
+from lain_tui.core.model.advice import Measured, ProcAdvice, Report
 from lain_tui.core.model.forwards import ForwardRow
 from lain_tui.core.model.jobs import Run, RunState, Work
 from lain_tui.core.model.status import Link
 from lain_tui.core.target import Target
+from lain_tui.core.values.layers import Values
+from lain_tui.screens.operate.advice import AdviceScreen
 from lain_tui.screens.operate.screen import OperateScreen
 from lain_tui.screens.places import Context
 from lain_tui.widgets.work_lines import forward_lines
@@ -97,6 +103,65 @@ def test_a_forwarded_port_tells_where_it_leads_and_how_it_fares() -> None:
     assert second.endswith("nothing listens on that port")
 
 
+ADVICE = Report(
+    source="Prometheus, the last 7d",
+    procs=(
+        ProcAdvice(
+            proc="web",
+            cpu=Measured(samples=tuple(150 + 100 * math.sin(n / 40) for n in range(500)), top=247.0),
+            memory=Measured(
+                samples=tuple(float(2**20 * (280 + n % 20)) for n in range(500)), top=300.0 * 2**20
+            ),
+            oom_kills=2,
+            throttled=0.12,
+            advice=advise(
+                Asked(proc="web", pods=3, cpu_request="2", cpu_limit="500m", memory_request="2Gi"),
+                Measured(top=247.0),
+                Measured(top=300.0 * 2**20),
+            ),
+        ),
+        ProcAdvice(proc="worker", cpu=Measured(skipped="no samples"), memory=Measured(skipped="no samples")),
+    ),
+)
+
+
+class AdviceApp(StillApp):
+    def get_default_screen(self) -> Screen[None]:
+        return AdviceScreen(Context(self.session, self.target, self.settings))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_advice_as_it_looks(picture: Picture, size: tuple[int, int]) -> None:
+    app = AdviceApp(Target(namespace="default", cluster="prod", app="dummy", release="dummy"), Settings())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.screen.post_message(AdviceScreen.Measured(ADVICE, Values([])))
+        await pilot.pause()
+        await pilot.press("down")
+        await pilot.pause()
+        picture(app, f"advice-{size[0]}x{size[1]}")
+
+
+async def test_an_advice_is_written_after_its_line_was_shown(demo: EmbeddedCluster, tmp_path: Path) -> None:
+    chart = tmp_path / "chart"
+    chart.mkdir()
+    file = chart / "values.yaml"
+    file.write_text(
+        "appname: dummy\ndeployments:\n  web:\n    resources:\n      limits: {cpu: 500m}  # mine\n"
+    )
+    async with operating(demo, chart=chart) as operator:
+        await operator.press("a")
+        await operator.until("limits.cpu", "1000m")
+        await operator.press("down", "w")
+        await operator.until(
+            "Write deployments.web.resources.limits.cpu?", "+      limits: {cpu: 1000m}  # mine"
+        )
+        assert "500m" in file.read_text()
+        await operator.press("y")
+        await operator.until("it takes effect with the next deploy")
+    assert file.read_text().endswith("      limits: {cpu: 1000m}  # mine\n")
+
+
 # By its keys
 
 
@@ -138,7 +203,7 @@ async def operating(cluster: EmbeddedCluster, **more: object) -> AsyncIterator[O
     app = OperateApp(target, Settings())
     async with app.run_test(size=(120, 40)) as pilot:
         operator = Operator(app, pilot)
-        await operator.until("daily", "0 * * *")
+        await operator.until("daily", "* * *")
         yield operator
 
 

@@ -44,6 +44,7 @@ async def _lint(here: Session, *, server: bool | None, simple: bool) -> list[Lin
     from lain_tui.core.errors import LainError
     from lain_tui.core.helm.runner import find_helm
     from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.lint.appetite import lint_resources
     from lain_tui.core.lint.rendered import is_unasked
     from lain_tui.core.lint.run import lint_app
 
@@ -59,6 +60,8 @@ async def _lint(here: Session, *, server: bool | None, simple: bool) -> list[Lin
                 cluster, namespace = target.cluster, target.namespace
                 kube = await stack.enter_async_context(KubeClient.open(target, on_request=here.on_request))
         found = await lint_app(values, chart, cluster=cluster, namespace=namespace, helm=helm, kube=kube)
+        if kube is not None:
+            found += await lint_resources(kube, target, values)
     if server:
         return found
     # Nobody asked for the cluster: that it was not there is a remark, and no finding.

@@ -265,6 +265,11 @@ class OperateScreen(LainScreen[None]):
             )
         )  # fmt: skip
 
+    def verb_advice(self) -> None:
+        from lain_tui.screens.operate.advice import AdviceScreen
+
+        self.app.push_screen(AdviceScreen(self._origin))
+
     # What is asked for in a line
 
     async def verb_job(self) -> None:

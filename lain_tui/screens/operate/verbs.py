@@ -12,6 +12,7 @@ VERBS = (
     Verb("operate.logs", "l", "logs", "The log of the run, or of the cronjob's last one", worth=90),
     Verb("operate.forward", "f", "forward", "Bring a port of a proc's pod to this machine", worth=65),
     Verb("operate.stop", "ctrl+d", "stop", "Stop forwarding the port under the cursor", worth=40),
+    Verb("operate.advice", "a", "advice", "Requests and limits beside what is really used", worth=60),
     *COMMON,
     Verb("operate.back", "escape", "back", "Back to where you were; forwarded ports stay", worth=45),
 )  # fmt: skip
