@@ -16,8 +16,9 @@ install: $(VENV)/.dev ## Create .venv with everything: the app, its extras, the 
 test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when they are skipped)
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
+# The longest files first, so that none is left to run alone at the end.
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
-	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile tests/contract tests/cluster
+	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile --no-loadscope-reorder tests/cluster tests/contract
 
 test-image: $(VENV)/.dev ## Build the image for CI from a Debian root, and try it (needs root, docker, debootstrap; minutes)
 	@$(BIN)/python -m pytest --cluster=real tests/packaging/test_image.py

@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -78,6 +79,9 @@ class Looked(NamedTuple):
 
 
 def run() -> list[Result]:
+    if (reason := RealCluster.available(node=False)) is not None:
+        print(f"not measured: {reason}", file=sys.stderr)
+        return []
     with (
         tempfile.TemporaryDirectory(prefix="lain-bench-") as home,
         RealCluster(node=False, kwok_nodes=NODES) as cluster,

@@ -31,8 +31,8 @@ class DeleteOptions:
         if body.get("orphanDependents"):
             policy = "Orphan"
         if policy not in ("", "Orphan", "Background", "Foreground"):
-            kind = Kind("DeleteOptions", "deleteoptions", "")
-            message = f'Unsupported value: "{policy}": supported values: "Background", "Foreground", "Orphan", "nil"'
+            kind = Kind("DeleteOptions", "deleteoptions", "meta.k8s.io")
+            message = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
             raise errors.invalid(kind, "", [("FieldValueNotSupported", message, "propagationPolicy")])
         preconditions = body.get("preconditions") or {}
         return cls(

@@ -154,3 +154,10 @@ def test_a_pod_that_never_got_a_node_goes_at_once(api: Api, core: str) -> None:
     api.post(f"{core}/pods", body).ok()
     api.delete(f"{core}/pods/homeless").ok()
     api.gone(f"{core}/pods/homeless", within=5)
+
+
+def test_a_policy_that_does_not_exist_is_refused(api: Api, core: str) -> None:
+    api.post(f"{core}/configmaps", config_map("c")).ok()
+    status = api.delete(f"{core}/configmaps/c", {"propagationPolicy": "Sideways"}).refused(422, "Invalid")
+    assert status["message"].endswith('supported values: "Foreground", "Background", "Orphan", "nil"')
+    api.get(f"{core}/configmaps/c").ok()
