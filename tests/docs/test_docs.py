@@ -54,7 +54,7 @@ LAIN = {
     "admin cleanup-registry": "x stop-cvm start-cvm turn migrate-registry get post-alerts",
 }
 """lain's verbs and what stands beside each."""
-ENGLISH_ONLY = {"commands.md", "secrets.md"}
+ENGLISH_ONLY = {"commands.md"}
 RUN = [page for page in PAGES if shown(page.read_text())]
 
 
