@@ -136,3 +136,12 @@ def test_settings_are_typed(given: tuple[str, ...], table: dict[str, object]) ->
 def test_a_setting_that_is_none_is_told(given: str) -> None:
     with pytest.raises(LainError):
         parse_sets(given.split(","))
+
+
+async def test_a_canary_that_would_take_traffic_at_once_is_refused(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
+    template = demo.repository / "chart/templates/ingresses.yaml"
+    template.write_text(template.read_text().replace("ingressAnnotations", "others"))
+    outcome, said = check(await plan_of(kube, target, canary=True), "takes no traffic yet")
+    assert outcome is Outcome.FAILED and "no ingressAnnotations" in said

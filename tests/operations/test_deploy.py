@@ -186,9 +186,6 @@ async def test_a_canary_from_its_deploy_to_its_end(
     values = demo.repository / "chart/values.yaml"
     groups = 'canaryGroups:\n  small:\n    nginx.ingress.kubernetes.io/canary-weight: "10"\n'
     values.write_text(values.read_text() + groups)
-    ingress = demo.repository / "chart/templates/ingresses.yaml"
-    annotated = "metadata:\n  annotations: {{ toJson ($.Values.ingressAnnotations | default dict) }}\n"
-    ingress.write_text(ingress.read_text().replace("metadata:\n", annotated, 1))
     await run(await Deploy.prepare(kube, target, Choice(canary=True), helm=HELM))
     name = "dummy-canary-dummy-localhost"
 

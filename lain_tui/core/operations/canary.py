@@ -14,15 +14,14 @@ from lain_tui.core.kube.errors import NotFound
 from lain_tui.core.kube.resources import INGRESSES
 from lain_tui.core.model.plan import Plan, Step
 from lain_tui.core.model.text import listed
-from lain_tui.core.operations.candidate import CANARY, WEIGHT, Choice
+from lain_tui.core.operations.candidate import CANARY, CANARY_ANNOTATION, WEIGHT, Choice
 from lain_tui.core.operations.deploy import Deploy
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.release import TIMEOUT, Known, look_up, tell_team
 from lain_tui.core.target import Target
 
-_PREFIX = "nginx.ingress.kubernetes.io/canary"
 _OTHERS = tuple(
-    f"{_PREFIX}-{name}"
+    f"{CANARY_ANNOTATION}-{name}"
     for name in ("by-header", "by-header-value", "by-header-pattern", "by-cookie", "weight")
 )
 
@@ -42,7 +41,9 @@ class CanaryGroup:
         self._target = target
         self._annotations = annotations
         self._ingresses = ingresses
-        words = listed([f"{key.removeprefix(f'{_PREFIX}-')}={value}" for key, value in annotations.items()])
+        words = listed(
+            [f"{key.removeprefix(f'{CANARY_ANNOTATION}-')}={value}" for key, value in annotations.items()]
+        )
         self._plan = Plan(
             verb="set-canary-group",
             subject=f"{group} of {subject_of(target)}",
@@ -156,7 +157,7 @@ async def annotate(
     kube: KubeClient, target: Target, ingresses: Sequence[str], annotations: Mapping[str, str]
 ) -> AsyncIterator[Step]:
     """Give ingresses these canary annotations and no others."""
-    wanted: dict[str, Any] = {**dict.fromkeys(_OTHERS), _PREFIX: "true", **annotations}
+    wanted: dict[str, Any] = {**dict.fromkeys(_OTHERS), CANARY_ANNOTATION: "true", **annotations}
     for name in ingresses:
         what = f"annotate ingress {name}"
         try:
@@ -164,5 +165,8 @@ async def annotate(
         except NotFound:
             continue
         yield done(
-            what, listed([f"{key.removeprefix(f'{_PREFIX}-')}={value}" for key, value in annotations.items()])
+            what,
+            listed(
+                [f"{key.removeprefix(f'{CANARY_ANNOTATION}-')}={value}" for key, value in annotations.items()]
+            ),
         )

@@ -21,8 +21,9 @@ from lain_tui.core.values.layers import Values
 
 CANARY = "-canary"
 """What a canary release's name ends in."""
-WEIGHT = "nginx.ingress.kubernetes.io/canary-weight"
-_CANARY_ON = {"nginx.ingress.kubernetes.io/canary": "true", WEIGHT: "0"}
+CANARY_ANNOTATION = "nginx.ingress.kubernetes.io/canary"
+WEIGHT = f"{CANARY_ANNOTATION}-weight"
+_CANARY_ON = {CANARY_ANNOTATION: "true", WEIGHT: "0"}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

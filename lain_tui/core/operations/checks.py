@@ -21,7 +21,7 @@ from lain_tui.core.model.plan import Check, Outcome
 from lain_tui.core.model.quantity import parse_quantity
 from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import counted, listed
-from lain_tui.core.operations.candidate import CANARY, Candidate, Choice
+from lain_tui.core.operations.candidate import CANARY, CANARY_ANNOTATION, Candidate, Choice
 from lain_tui.core.operations.references import check_secrets
 from lain_tui.core.project.git import behind, commit_of_tag, commits_between, short_tag
 from lain_tui.core.registry.tags import has_tag, newest_first, open_repository
@@ -159,6 +159,7 @@ async def _release(
                     hint="Deploy without --canary first.",
                 )
             )
+        checks += _without_traffic(candidate)
     elif canary and not choice.after_canary:
         checks.append(
             Check(
@@ -169,6 +170,26 @@ async def _release(
             )
         )
     return checks
+
+
+def _without_traffic(candidate: Candidate) -> list[Check]:
+    """A canary's ingress without the canary annotation would take every second request from the start."""
+    open_ones = [
+        one.name
+        for one in candidate.objects
+        if one.kind == "Ingress" and one.annotations.get(CANARY_ANNOTATION) != "true"
+    ]
+    what = "the canary takes no traffic yet"
+    if not open_ones:
+        return [Check(what=what, outcome=Outcome.PASSED)]
+    return [
+        Check(
+            what=what,
+            outcome=Outcome.FAILED,
+            detail=f"the chart gives {listed(open_ones)} no ingressAnnotations",
+            hint="lain-tui init --template-only renews the templates.",
+        )
+    ]
 
 
 async def _git(candidate: Candidate, choice: Choice) -> list[Check]:
