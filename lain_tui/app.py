@@ -65,6 +65,8 @@ class LainApp(App[int]):
         """What had focus when a key was pressed."""
         self.failure: BaseException | None = None
         """The bug that ended the app."""
+        self._ending = 0
+        """The exit code that a signal asked for, maybe before there was anything to end."""
         self.guest: asyncio.Task[Any] | None = None
         """What the terminal is lent to just now."""
         self.next_target: Target | None = None
@@ -76,6 +78,20 @@ class LainApp(App[int]):
         # Without colour the terminal's own two are better than greys of ours.
         self.theme = settings.theme or ("ansi-dark" if self.no_color else DARK.name)
         self._ascii = settings.ascii or not _speaks_utf8()
+
+    async def run_async(self, **options: Any) -> int | None:
+        """Run; signals end it in good order from its first moment on, and not only once there is a screen."""
+        loop = asyncio.get_running_loop()
+        for name, code in _SIGNALS.items():
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self._end, code)
+        return await super().run_async(**options)
+
+    def _end(self, code: int) -> None:
+        self._ending = code
+        # A shell that goes sends SIGCONT after SIGHUP: a terminal that is gone is not to be taken up again.
+        signal.signal(signal.SIGCONT, signal.SIG_IGN)
+        self.exit(code, code)
 
     def get_default_screen(self) -> Screen[Any]:
         return self.status_screen(self.target) if self.target.app else self._picker()
@@ -104,11 +120,9 @@ class LainApp(App[int]):
         if self.settings.keymap:
             self.set_keymap(self.settings.keymap)
             self._check_keymap()
-        loop = asyncio.get_running_loop()
-        for name, code in _SIGNALS.items():
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(getattr(signal, name), self.exit, code, code)
         self.call_after_refresh(self._open_session)
+        if self._ending:
+            self._end(self._ending)
 
     @work(group="keymap", exit_on_error=False)
     async def _check_keymap(self) -> None:

@@ -65,8 +65,8 @@ def ends_on_sigterm() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Terminated(BaseException):
-    """SIGTERM or SIGHUP came."""
+class _Terminated(SystemExit):
+    """SIGTERM or SIGHUP came. A SystemExit, because an event loop swallows any other in a callback."""
 
 
 def _bug(error: Exception) -> int:

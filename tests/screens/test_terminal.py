@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +106,19 @@ def test_a_signal_ends_it_in_good_order(start, name: str) -> None:  # type: igno
     number = getattr(signal, name)
     session.program.send_signal(number)
     assert_restored(session.end(), code=128 + number)
+
+
+@pytest.mark.parametrize("after", [0.1, 0.3, 0.6, 1.0])
+def test_a_terminal_that_goes_while_it_starts_leaves_nothing_behind(
+    demo: EmbeddedCluster, tmp_path: Path, after: float
+) -> None:
+    """A window that is closed: SIGHUP and SIGCONT, and no terminal any more; whenever in the start that is."""
+    where = ["--kubeconfig", str(demo.kubeconfig), "--app", "dummy"]
+    with Terminal([*LAIN, *where], env={"HOME": str(tmp_path)}, cwd=str(tmp_path)) as terminal:
+        time.sleep(after)
+        terminal.process.send_signal(signal.SIGHUP)
+        terminal.process.send_signal(signal.SIGCONT)
+        assert not psutil.wait_procs([terminal.process], timeout=20)[1]
 
 
 def test_a_bug_gives_the_terminal_back_and_one_sentence_without_data(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
