@@ -56,10 +56,6 @@ class Tmux:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "it")
 
-    def scrollback(self) -> str:
-        """All that the terminal keeps: what has left the screen upwards, and what is on it."""
-        return self._tmux("capture-pane", "-p", "-S", "-", "-t", "it")
-
     def wait_for(self, *words: str, seconds: float = 60) -> str:
         """The screen once all of these are on it."""
         return self.wait_until(lambda screen: all(word in screen for word in words), seconds=seconds)
