@@ -61,7 +61,10 @@ def test_the_embedded_cluster_runs_in_it(image: Daemon) -> None:
 
 
 def test_a_chart_is_rendered_without_a_helm_on_path(image: Daemon) -> None:
-    script = "cd /tmp && git init -q . && lain-tui init hello > /dev/null && ! command -v helm && lain-tui template"
+    script = (
+        "cd /tmp && git init -q . && lain-tui init hello > /dev/null && ! command -v helm\n"
+        "echo 'domain: example.com' > more.yaml && lain-tui -f more.yaml template"
+    )
     assert "kind: Deployment" in run(image, script)
 
 
