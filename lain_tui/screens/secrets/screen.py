@@ -64,6 +64,15 @@ def secrets_screen(context: Context) -> SecretsScreen:
     return SecretsScreen(context.session, context.target, remedy=context.remedy, asked=context.asked)
 
 
+class _Keys(ChoiceList):
+    """Enter and a double click edit without a message in between: what is typed ahead is the editor's, not the list's."""
+
+    def action_choose(self) -> None:
+        screen = self.screen
+        if self.key and isinstance(screen, SecretsScreen):
+            screen.edit_at_once()
+
+
 class SecretsScreen(LainScreen[None]):
     """Joins a Desk to its widgets."""
 
@@ -130,7 +139,7 @@ class SecretsScreen(LainScreen[None]):
         target = self._target
         yield TitleBar(target.app, target.cluster, protected=target.protected, read_only=target.read_only)
         with Horizontal(id="parts"):
-            yield ChoiceList(id="keys")
+            yield _Keys(id="keys")
             yield SecretPane()
         yield Words(id="draft")
 
@@ -326,7 +335,8 @@ class SecretsScreen(LainScreen[None]):
     def _focus_editor(self) -> None:
         if self._editing:
             self._show_entry()
-            self.query_one(SecretPane).editor.focus()
+            # At once, where focus() would wait for its turn.
+            self.set_focus(self.query_one(SecretPane).editor)
 
     def verb_edit(self) -> None:
         _, draft, entry = self._here()
@@ -340,9 +350,15 @@ class SecretsScreen(LainScreen[None]):
         self._editing = entry.id
         self._focus_editor()
 
-    @on(ChoiceList.Chosen)
-    async def _chosen(self) -> None:
-        await self.action_do("secrets.edit")
+    def edit_at_once(self) -> None:
+        """Edit what is selected, or say why not."""
+        if reason := self._refused("secrets.edit"):
+            self.say(reason, severity="warning")
+            return
+        try:
+            self.verb_edit()
+        except LainError as error:
+            self.say_error(error)
 
     def _leave_editor(self) -> None:
         self._take_typed()
