@@ -56,11 +56,11 @@ class Tmux:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "it")
 
-    def wait_for(self, *words: str, seconds: float = 60) -> str:
+    def wait_for(self, *words: str, seconds: float = 180) -> str:
         """The screen once all of these are on it."""
         return self.wait_until(lambda screen: all(word in screen for word in words), seconds=seconds)
 
-    def wait_until(self, is_so: Callable[[str], bool], seconds: float = 60) -> str:
+    def wait_until(self, is_so: Callable[[str], bool], seconds: float = 180) -> str:
         """The screen once it is so."""
         deadline = time.monotonic() + seconds
         while not is_so(screen := self.screen()):

@@ -28,7 +28,7 @@ def tried(cluster: RealCluster, *words: str) -> str:
     return asked(cluster.kubeconfig, *words).stdout
 
 
-def eventually(happens: Callable[[], Any], seconds: float = 60) -> Any:
+def eventually(happens: Callable[[], Any], seconds: float = 180) -> Any:
     """What the condition comes to once it is true."""
     deadline = time.monotonic() + seconds
     while not (value := happens()):

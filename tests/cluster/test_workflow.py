@@ -133,6 +133,9 @@ class Developer:
 
 @pytest.fixture
 def developer(tmp_path: Path, real_cluster: RealCluster, daemon: Daemon) -> Iterator[Developer]:
+    for program in ("tmux", "git"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: apt-get install {program})")
     somebody = Developer(tmp_path, real_cluster, daemon)
     somebody.kubectl("create", "namespace", somebody.namespace)
     yield somebody

@@ -164,7 +164,7 @@ class Api:
         """A GET whose body is read as it comes (logs that follow); close it."""
         return self._send("GET", path, None, query, {"Accept": "*/*"}, preload_content=False)
 
-    def eventually(self, path: str, predicate: Callable[[Obj], Any], *, within: float = 60.0) -> Obj:
+    def eventually(self, path: str, predicate: Callable[[Obj], Any], *, within: float = 180.0) -> Obj:
         """The object once it is like that; read again until then."""
         deadline = time.monotonic() + within
         while True:
@@ -174,7 +174,7 @@ class Api:
             assert time.monotonic() < deadline, f"{path} never became so: {answer.text[:3000]}"
             time.sleep(0.05)
 
-    def gone(self, path: str, *, within: float = 60.0) -> None:
+    def gone(self, path: str, *, within: float = 180.0) -> None:
         """Wait until there is no such object."""
         deadline = time.monotonic() + within
         while (answer := self.get(path)).status != 404:
