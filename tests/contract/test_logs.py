@@ -36,6 +36,14 @@ def lines(api: Api, path: str, **query: object) -> list[str]:
     return answer.text.splitlines()
 
 
+def first_line(api: Api, path: str, **query: object) -> None:
+    """Wait for it: a container runs before it has said anything."""
+    deadline = time.monotonic() + 30
+    while not lines(api, path, **query):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def follow(response: urllib3.BaseHTTPResponse) -> Iterator[str]:
     buffer = b""
     for data in response.stream(1 << 16):
@@ -149,6 +157,7 @@ def test_two_containers_need_a_name(api: Api, core: str, cluster: Cluster) -> No
     api.eventually(f"{core}/pods/p", lambda p: p["status"]["phase"] == "Running")
     status = api.get(f"{core}/pods/p/log").refused(400, "BadRequest")
     assert status["message"] == "a container name must be specified for pod p, choose one of: [a b]"
+    first_line(api, f"{core}/pods/p/log", container="b")
     assert lines(api, f"{core}/pods/p/log", container="b") == ["ready"]
 
 
@@ -210,6 +219,7 @@ def test_an_init_container_has_a_log_of_its_own(api: Api, core: str, cluster: Cl
     api.post(f"{core}/pods", pod("p", cluster.images["shell"], spec=before)).ok()
     api.eventually(f"{core}/pods/p", lambda p: p["status"]["phase"] == "Running")
     assert lines(api, f"{core}/pods/p/log", container="before") == ["done"]
+    first_line(api, f"{core}/pods/p/log")
     assert lines(api, f"{core}/pods/p/log") == ["ready"], (
         "without a name: the only one that is no init container"
     )
