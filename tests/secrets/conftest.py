@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def fresh(kube: KubeClient) -> Make:
         from lain_tui.core.secrets.codec import encode_whole
 
         kind = body.pop("kind", "Secret")
-        name = f"own-{count}-{id(make)}"
+        name = f"own-{count}-{token_hex(4)}"
         plural = "secrets" if kind == "Secret" else "configmaps"
         whole = {
             "apiVersion": "v1", "kind": kind, "metadata": {"name": name}, **encode_whole(kind, data), **body,

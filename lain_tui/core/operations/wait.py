@@ -144,9 +144,9 @@ def _culprit(row: ProcRow, except_pods: Collection[str]) -> PodRow | None:
 
 async def _why(board: StatusBoard, row: ProcRow, pod: PodRow) -> NotReady:
     """The failure in the words of its finding, with the evidence when it comes in time."""
+    # Asked again and again: the first answer may only begin to fetch what the next one says.
+    await board.until(lambda: board.finding(pod.uid) is not None and not board.fetching, EVIDENCE)
     finding = board.finding(pod.uid)
-    await board.until(lambda: not board.fetching, EVIDENCE)
-    finding = board.finding(pod.uid) or finding
     if finding is None:
         return NotReady(f"{row.name} cannot start: {pod.state}", proc=row.name, pod=pod.name)
     words = "; ".join([finding.title, *finding.explanation[:2]]).rstrip(".")

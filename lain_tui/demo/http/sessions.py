@@ -223,4 +223,5 @@ async def _join(channel: Channel, cluster: Cluster, pod: Obj, container: Contain
     session = _shell(cluster, pod, container)
     await Terminal(channel, session, pod["metadata"]["name"], True).run()
     container.killed_code, container.stopping_at = session.code, cluster.clock.now()
+    cluster.kubelet.look(pod["metadata"]["namespace"], pod["metadata"]["name"])
     await channel.end(session.code, [])

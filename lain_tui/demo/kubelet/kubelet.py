@@ -48,6 +48,10 @@ class Kubelet:
         agent = self.agent(namespace, pod)
         return agent.find(name) if agent else None
 
+    def look(self, namespace: str, name: str) -> None:
+        """Something happened inside a pod that no object tells: look at it now."""
+        self._engine.soon(_NAME, (namespace, name))
+
     def _changed(self, change: Change) -> None:
         if change.kind is POD:
             if change.type == "DELETED":
