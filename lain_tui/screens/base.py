@@ -23,7 +23,7 @@ _FOCUSED = 100
 T = TypeVar("T")
 
 COMMON = (
-    Verb("screen.help", "question_mark", "keys", "Show all keys of this screen, and search them", worth=40),
+    Verb("screen.help", "question_mark", "keys", "Show all keys of this screen, and search them", worth=88),
     Verb("screen.quit", "q", "quit", "Leave lain-tui", worth=35),
 )
 

@@ -56,12 +56,12 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         Verb(
-            "go.history", "h", "history", "The app's deploys, what each changed, and the way back", worth=40
+            "go.history", "h", "history", "The app's deploys, what each changed, and the way back", worth=72
         ),
         "lain_tui.screens.history.screen:history_screen",
     ),
     Place(
-        Verb("go.deploy", "D", "deploy", "Choose an image, check, read the diff, deploy and watch", worth=42),
+        Verb("go.deploy", "D", "deploy", "Choose an image, check, read the diff, deploy and watch", worth=78),
         "lain_tui.screens.deploy.screen:deploy_screen",
     ),
     Place(
