@@ -31,7 +31,7 @@ def outcome(action: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         tell("interrupted")
         return ExitCode.INTERRUPTED
-    except _Terminated:
+    except Terminated:
         tell("terminated")
         return ExitCode.TERMINATED
     except BrokenPipeError:
@@ -55,7 +55,7 @@ def ends_on_sigterm() -> Iterator[None]:
     """Let SIGTERM and SIGHUP unwind what runs, so that nothing is left behind."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        raise _Terminated
+        raise Terminated
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
@@ -65,8 +65,8 @@ def ends_on_sigterm() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Terminated(SystemExit):
-    """SIGTERM or SIGHUP came. A SystemExit, because an event loop swallows any other in a callback."""
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP came."""
 
 
 def _bug(error: Exception) -> int:

@@ -122,10 +122,10 @@ class Session:
         return resolve_target(other, env=self.env, settings=self.settings)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end."""
+        """Run a coroutine to its end; SIGTERM and SIGHUP cancel it, and are told once it has unwound."""
         import asyncio
 
-        return asyncio.run(work)
+        return asyncio.run(_until_terminated(work))
 
     def say(self, sentence: str) -> None:
         """Progress and remarks: on standard error, and not at all with --quiet."""
@@ -137,6 +137,34 @@ class Session:
         if self.verbose:
             told = trace.error or str(trace.status)
             click.echo(f"{trace.method} {trace.url} {told} {trace.seconds * 1000:.0f} ms", err=True)
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    # What a signal handler of Python's raises inside an event loop can be swallowed by whatever runs just then.
+    import asyncio
+    import signal
+
+    from lain_tui.cli.outcome import Terminated
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    came: list[int] = []
+
+    def end(number: int) -> None:
+        came.append(number)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if came:
+            raise Terminated from None
+        raise
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
 
 
 def _paths(given: str | tuple[str, ...]) -> Path | tuple[Path, ...]:

@@ -16,6 +16,8 @@ from tests.cli.conftest import Done, Program
 from tests.embedded import EmbeddedCluster
 
 CANARY = "canary-5c1d90b2"
+WATCHED = "canary-a90e77f1"
+"""The one that is never an argument: whoever has it on a command line has leaked it."""
 
 Run = Callable[..., Done]
 
@@ -234,19 +236,20 @@ def test_a_value_is_seen_nowhere_but_where_it_belongs(
     """After every command, faults included: arguments, environments, files, output, reports."""
     source = tmp_path / "source"
     source.mkdir()
-    (source / "value").write_text(CANARY)
-    (source / "all.env").write_text(f"IMPORTED={CANARY}\n")
-    edits = editor(source, f'sed -i "s/{CANARY}/{CANARY}-edited/" "$1"')
+    (source / "value").write_text(WATCHED)
+    (source / "all.env").write_text(f"IMPORTED={WATCHED}\n")
+    (source / "edit.sed").write_text(f"s/{WATCHED}/{WATCHED}-edited/\n")  # not on sed's own command line
+    edits = editor(source, f'sed -i -f "{source}/edit.sed" "$1"')
     commands: list[tuple[list[str], str]] = [
-        (["env", "set", "K=-"], CANARY),
+        (["env", "set", "K=-"], WATCHED),
         (["env", "set", f"L=@{source / 'value'}"], ""),
-        (["env", "add", "M=-"], CANARY),
+        (["env", "add", "M=-"], WATCHED),
         (["env", "import", str(source / "all.env")], ""),
         (["env", "rename", "K", "N"], ""),
         (["env", "edit"], ""),
         (["secret", "add", str(source / "value")], ""),
-        (["-v", "env", "set", "K=-"], CANARY + "2"),
-        (["env", "restore", "-", "--format", "json"], json.dumps({"FOO": "BAR", "R": CANARY})),
+        (["-v", "env", "set", "K=-"], WATCHED + "2"),
+        (["env", "restore", "-", "--format", "json"], json.dumps({"FOO": "BAR", "R": WATCHED})),
         (["secret", "show", "-o", "json"], ""),
     ]
     faults: list[dict[str, object]] = [
@@ -256,7 +259,7 @@ def test_a_value_is_seen_nowhere_but_where_it_belongs(
         {"action": "status", "code": 403, "verb": "patch", "resource": "secrets"},
     ]
     places = (program.home, program.repository, Path("/dev/shm"))
-    with Watcher(CANARY) as watcher:
+    with Watcher(WATCHED) as watcher:
         for number, (words, given) in enumerate(commands):
             fault = {} if "show" in words else faults[number % len(faults)]
             for order in [fault, {}] if fault else [{}]:
@@ -264,11 +267,11 @@ def test_a_value_is_seen_nowhere_but_where_it_belongs(
                     living.fault(**order)
                 done = run(*words, input=given, EDITOR=edits)
                 living.clear_faults()
-                assert CANARY not in done.stdout + done.stderr, words
+                assert WATCHED not in done.stdout + done.stderr, words
                 assert "Traceback" not in done.stderr and "bug" not in done.stderr, done.stderr
                 assert done.returncode == (
                     1 if order and "show" not in words and given != "" else done.returncode
                 )
-                assert files_with(CANARY, *places) == [], words
+                assert files_with(WATCHED, *places) == [], words
         assert held(living)["FOO"] == b"BAR"
     assert watcher.seen == []

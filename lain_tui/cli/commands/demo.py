@@ -33,10 +33,9 @@ def serve(port: int, kubeconfig: Path | None) -> int:
     """Run it until ctrl+c, so that kubectl, helm or k9s can be pointed at it."""
     from lain_tui.cli.demo_cluster import DemoCluster
 
-    with DemoCluster(port=port, kubeconfig=kubeconfig) as cluster:
+    with DemoCluster(port=port, kubeconfig=kubeconfig) as cluster, contextlib.suppress(KeyboardInterrupt):
         click.echo(f"export KUBECONFIG={cluster.kubeconfig}")
         session().say(f"The demo cluster answers at {cluster.url}; ctrl+c ends it.")
-        with contextlib.suppress(KeyboardInterrupt):
-            cluster.wait()
-            raise LainError("the demo cluster ended by itself")
+        cluster.wait()
+        raise LainError("the demo cluster ended by itself")
     return ExitCode.DONE
