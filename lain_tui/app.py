@@ -31,6 +31,7 @@ from lain_tui.screens.themes import DARK, OWN, check_looks
 
 if TYPE_CHECKING:
     from lain_tui.core.config.settings import Settings
+    from lain_tui.core.operations.journal import Journal
 
 _SIGNALS = {name: 128 + getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
 """Signals that end the app in good order, and the exit codes that shells give them."""
@@ -56,11 +57,13 @@ class LainApp(App[int]):
     LainApp Toast { background: $panel; }
     """
 
-    def __init__(self, target: Target, settings: Settings) -> None:
+    def __init__(self, target: Target, settings: Settings, journal: Journal | None = None) -> None:
+        """In the `journal` changes are written down while they are made, and those are found that were cut off."""
         super().__init__()
         self.target = target
         self.settings = settings
-        self.session = Session(target, Operations(self._operation_over))
+        self._journal = journal
+        self.session = Session(target, Operations(self._operation_over, journal))
         self._typed_at: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         """What had focus when a key was pressed."""
         self.failure: BaseException | None = None
@@ -121,6 +124,8 @@ class LainApp(App[int]):
             self.set_keymap(self.settings.keymap)
             self._check_keymap()
         self.call_after_refresh(self._open_session)
+        if self._journal is not None:
+            self.call_after_refresh(self._tell_of_cut_off, self._journal)
         if self._ending:
             self._end(self._ending)
 
@@ -173,6 +178,14 @@ class LainApp(App[int]):
         elif not running.cancelled:
             self.notify(f"{running.title}: done", markup=False)
 
+    @work(group="cut-off", exit_on_error=False)
+    async def _tell_of_cut_off(self, journal: Journal) -> None:
+        """Tell of changes that nobody saw the end of."""
+        from lain_tui.screens.cut_off import sentences
+
+        async for sentence in sentences(journal, self.session):
+            self.notify(sentence, title="Cut off", severity="warning", timeout=60, markup=False)
+
     def switch_to(self, target: Target) -> None:
         """Close everything here and open the target; while a change is under way, only after asking."""
         self.next_target = target
@@ -215,7 +228,9 @@ class LainApp(App[int]):
         self.guest.cancel()
 
     async def on_unmount(self) -> None:
-        await self.session.operations.close()
+        words = {128 + signal.SIGHUP: "the terminal went away", 128 + signal.SIGTERM: "SIGTERM came"}
+        bug = "lain-tui had a bug" if self.failure is not None else "you left lain-tui"
+        await self.session.operations.close(words.get(self._ending, bug))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         own = {"cluster-colour": self._colour} if getattr(self, "_colour", "") else {}
@@ -260,8 +275,10 @@ def run_app(target: Target, settings: Settings) -> int:
         for stream in (sys.__stdout__, sys.__stderr__):
             if stream is not None:
                 stream.reconfigure(errors="replace")
+    from lain_tui.core.operations.journal import Journal
+
     while True:
-        app = LainApp(target, settings)
+        app = LainApp(target, settings, Journal())
         code = app.run(mouse=settings.mouse)
         if app.next_target is None or app.failure is not None:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from lain_tui.cli.output import print_json
 from lain_tui.cli.session import Session
 from lain_tui.core.errors import Refused
 from lain_tui.core.model.text import plain
+from lain_tui.core.operations.journal import Journal
 
 if TYPE_CHECKING:
     from lain_tui.core.model.plan import Plan, Step
@@ -32,6 +34,9 @@ async def perform(
     with `yes`. Raises Refused, and LainError when the change fails; what was done before is told.
     """
     plan = operation.plan
+    if not here.quiet:
+        for one in Journal().cut_off():
+            here.say(one.sentence(datetime.now(UTC)))
     if dry_run and output == "json":
         print_json("Plan", {"plan": plan, "refused": plan.refusal is not None})
     else:
@@ -42,13 +47,17 @@ async def perform(
         _confirm(here, plan, yes=yes)
     steps: list[Step] = []
     error = ""
+    page = Journal().begin(plan)
     try:
         async for step in operation.run():
+            page.step(step)
             steps.append(step)
             tell_step(here, step)
+        page.ended()
     except BaseException as failure:
         error = str(failure) or "interrupted"
         _tell_done(here, steps)
+        page.ended()  # told, unless the terminal went away: then this is not reached
         raise
     finally:
         if output == "json":

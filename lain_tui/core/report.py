@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lain_tui import __version__
+from lain_tui.core.state import state_folder
 
 
 def write_report(error: BaseException, *, env: Mapping[str, str] | None = None) -> Path | None:
@@ -17,10 +18,8 @@ def write_report(error: BaseException, *, env: Mapping[str, str] | None = None) 
 
     Only types, files, lines and functions: messages and variables may hold what nobody else should read.
     """
-    env = os.environ if env is None else env
-    base = Path(env.get("XDG_STATE_HOME") or Path(env.get("HOME") or Path.home()) / ".local" / "state")
     now = datetime.now(UTC)
-    path = base / "lain-tui" / f"report-{now:%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    path = state_folder(env) / f"report-{now:%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     lines = [
         f"lain-tui {__version__}, Python {platform.python_version()}, {platform.platform()}, {now:%Y-%m-%dT%H:%M:%SZ}"
     ]

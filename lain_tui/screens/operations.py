@@ -10,14 +10,17 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.model.plan import Step, StepState
 
 if TYPE_CHECKING:
+    from lain_tui.core.operations.journal import Journal, Page
     from lain_tui.core.operations.operation import Operation
 
 
 class Running:
     """One change from its first step to its end."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, page: Page | None = None) -> None:
         self.operation = operation
+        self.page = page
+        """Where it is written down, for the case that nobody sees its end."""
         self.plan = operation.plan
         self.steps: list[Step] = []
         self.error: Exception | None = None
@@ -60,9 +63,10 @@ class Running:
 class Operations:
     """Every change that this run of the app has begun."""
 
-    def __init__(self, on_end: Callable[[Running], None]) -> None:
-        """`on_end` is called when one is over."""
+    def __init__(self, on_end: Callable[[Running], None], journal: Journal | None = None) -> None:
+        """`on_end` is called when one is over; in the `journal` those are found that were cut off."""
         self._on_end = on_end
+        self._journal = journal
         self.all: list[Running] = []
 
     @property
@@ -71,14 +75,18 @@ class Operations:
 
     def start(self, operation: Operation) -> Running:
         """Begin a change that the user has agreed to."""
-        running = Running(operation)
+        running = Running(operation, self._journal.begin(operation.plan) if self._journal else None)
         self.all.append(running)
         running.task = asyncio.create_task(self._run(running), name=f"operation {running.plan.verb}")
         running.task.add_done_callback(lambda _: self._ended(running))
         return running
 
-    async def close(self) -> None:
-        """Stop what is under way, and wait until it has."""
+    async def close(self, why: str) -> None:
+        """Stop what is under way, and wait until it has; `why` is what the next start says of it, as a clause."""
+        for one in self.under_way:
+            if one.page is not None:
+                one.page.leave(why)
+                one.page = None
         tasks = [one.task for one in self.under_way if one.task is not None]
         for one in self.under_way:
             one.cancel()
@@ -88,6 +96,8 @@ class Operations:
         try:
             async for step in running.operation.run():
                 running.steps.append(step)
+                if running.page is not None:
+                    running.page.step(step)
                 running.tell()
         except LainError as error:
             running.error = error
@@ -96,4 +106,6 @@ class Operations:
 
     def _ended(self, running: Running) -> None:
         running.tell()
+        if running.page is not None:
+            running.page.ended()
         self._on_end(running)
