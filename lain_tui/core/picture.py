@@ -21,8 +21,12 @@ FIRST = 30.0
 """Seconds until a cluster's silence counts as a failure."""
 _SHARE = 9
 """How many times as much processor time as a picture took passes before the next one."""
-_TURN = 0.008
-"""Seconds of processor time for which the making of a picture may hold up a key press."""
+_TURN = 0.002
+"""Seconds of processor time for which the making of a picture holds everything else up; a key press, on its way
+from the terminal to the screen, waits for about eight such turns."""
+_PAUSE = 0.001
+"""Seconds between two turns. Not 0: the threads that read the keys and write the screen get the interpreter's lock
+only while the loop really waits (a thread that was woken in vain begins its 5 ms before it may ask for it anew)."""
 _IDLE = 60.0
 """Seconds after which a picture is made though nothing came: durations in words grow."""
 
@@ -167,7 +171,7 @@ class LivingPicture(ABC, Generic[V]):
             except StopIteration as done:
                 answer: T = done.value
                 return answer
-            await asyncio.sleep(0)
+            await asyncio.sleep(_PAUSE)
             self._waited += time.thread_time() - now
 
     def _patience(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,7 +12,7 @@ from lain_tui.core.model.status import PodRow, ProcRow, Severity
 from lain_tui.widgets.pod_filter import PodFilter
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One line of the table: a pod, or a proc above its pods."""
 
     key: str
@@ -21,6 +21,11 @@ class Row(NamedTuple):
     pod: PodRow | None = None
     folded: bool = False
     """A proc whose pods are hidden."""
+
+    @property
+    def content(self) -> tuple[PodRow | ProcRow, bool]:
+        """All that is painted of it: a pod's line tells nothing of its proc, which changes with every other pod."""
+        return self.pod or self.proc, self.folded
 
     @property
     def severity(self) -> Severity:

@@ -189,7 +189,7 @@ class PodTable(Canvas, can_focus=True):
         for y, (painted, told) in list(self._painted.items()):
             place = top + y - _HEAD
             row = self._rows[place] if place < len(self._rows) else None
-            if row is None or (row is not painted and row != painted) or ages(row, now) != told:
+            if row is None or row.content != painted.content or ages(row, now) != told:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
@@ -215,7 +215,7 @@ class PodTable(Canvas, can_focus=True):
         marked = row.key in self._marked
         key = (row.key, ground, marked)
         cached = self._strips.get(key)
-        if cached is not None and cached[1] == told and (cached[0] is row or cached[0] == row):
+        if cached is not None and cached[1] == told and cached[0].content == row.content:
             strip = cached[2]
             if strip.cell_length == width:
                 return strip

@@ -37,7 +37,7 @@ class Trend(msgspec.Struct, frozen=True, gc=False):
     """Bytes."""
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Measured(msgspec.Struct, frozen=True, gc=False):
     """A pod's containers, or a node under the name ''."""
 
     parts: Mapping[str, Trend]

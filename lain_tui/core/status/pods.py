@@ -20,7 +20,7 @@ _PULLING = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "E
                       "RegistryUnavailable", "ImageInspectError"})  # fmt: skip
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     """A row with all it was made from, but for the passing of time."""
 
     pod: Pod
