@@ -159,7 +159,8 @@ class LivingPicture(ABC, Generic[V]):
             start, self._waited = time.thread_time(), 0.0
             await self._picture()
             took = time.thread_time() - start - self._waited
-            await asyncio.sleep(max(self.FRAME, took * _SHARE))
+            # The first whole picture is waited for: it comes with the last answer, not up to a frame after it.
+            await asyncio.sleep(max(self.FRAME, took * _SHARE) if self._view.synced else took)
 
     async def _in_turns(self, steps: Generator[None, None, T]) -> T:
         """The answer of a generator that is interrupted at its pauses, so that others have their turn."""

@@ -146,9 +146,11 @@ class StatusScreen(LainScreen[None]):
         seen = board.version
         while True:
             started = time.perf_counter()
-            self.post_message(self.Pictured(board.view()))
+            view = board.view()
+            self.post_message(self.Pictured(view))
             took = time.perf_counter() - started
-            await asyncio.sleep(max(FRAME, took * _SHARE))
+            if view.synced:  # until then the reader waits for the first pods, and every answer counts
+                await asyncio.sleep(max(FRAME, took * _SHARE))
             seen = await board.changed(seen)
 
     @work(group="status-link", exclusive=True, exit_on_error=False)
