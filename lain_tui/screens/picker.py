@@ -114,6 +114,7 @@ class PickerScreen(LainScreen[None]):
         apps = [app for app in self._apps or () if sought in app.name.casefold()]
         name = min(32, max((len(app.name) for app in apps), default=0)) + 2
         procs = min(40, max((len(", ".join(app.procs)) for app in apps), default=0)) + 2
+        image = min(20, max((len(short_tag(app.image_tag)) for app in apps), default=0))
         lines: list[tuple[str, Line]] = []
         for app in apps:
             release = f"rev {app.revision}  " if app.revision else "no release  "
@@ -121,7 +122,7 @@ class PickerScreen(LainScreen[None]):
             line: Line = [
                 (" ", ""), *fit([(app.name, "strong")], name), *fit([(", ".join(app.procs), "quiet")], procs),
                 *fit([(release, "" if app.revision else "quiet")], 12),
-                *fit([(short_tag(app.image_tag), "quiet")], 20),
+                *fit([(short_tag(app.image_tag), "quiet")], image),
                 ("  ", ""), *fit([(age(app.updated, now), "quiet")], 6), (odd, "risk"),
             ]  # fmt: skip
             lines.append((app.name, line))

@@ -13,7 +13,7 @@ from lain_tui.widgets.pod_columns import GLYPHS, TONES
 from lain_tui.widgets.words import Clock, wall_clock
 
 _EXPIRES_SOON = 14 * 86_400
-"""Seconds before a certificate's end from which it is said."""
+"""Seconds before a certificate's end from which it is a risk."""
 
 
 class UrlsPane(Page):
@@ -77,8 +77,9 @@ class UrlsPane(Page):
             spans.append((f"  → {url.redirect}", "quiet"))
         if url.expires is not None:
             left = (url.expires - self._clock()).total_seconds()
-            if 0 < left < _EXPIRES_SOON:
-                spans.append((f"  certificate ends in {spell(left)}", "risk"))
+            if left > 0 and not url.cause.startswith("certificate"):
+                tone = "risk" if left < _EXPIRES_SOON else "quiet"
+                spans.append((f"  certificate ends in {spell(left)}", tone))
         return spans
 
 

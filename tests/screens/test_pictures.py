@@ -8,14 +8,22 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from lain_tui.core.helm.releases import App as Found
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.status import Gap, Link, StatusView
+from lain_tui.core.target import Target
+from lain_tui.screens.operations import Operations
+from lain_tui.screens.picker import PickerScreen
+from lain_tui.screens.session import Session
+from tests.screens.release_views import ReleasesApp
 from tests.screens.views import (
     NOW,
+    TAG,
     WORKER,
     FixedBoard,
     FixedSource,
     StatusApp,
+    ago,
     crash,
     crowd,
     dummy_app,
@@ -35,6 +43,19 @@ NO_EVENTS = Gap(
     reason="you may not list events in namespace default",
     hint="A role needs the verb list on events.",
 )
+
+
+APPS = (
+    Found(
+        name="dummy", release="dummy", namespace="default", procs=("web", "worker", "daily"), image_tag=TAG,
+        revision=15, status="deployed", updated=ago(hours=3),
+    ),
+    Found(
+        name="billing", release="billing", namespace="default", procs=("web",), image_tag="1634699031-9c02",
+        revision=7, status="pending-upgrade", updated=ago(minutes=4),
+    ),
+    Found(name="redis", namespace="default", procs=("redis",), image_tag="7.2.4", updated=ago(days=90)),
+)  # fmt: skip
 
 
 async def drawn(
@@ -70,6 +91,18 @@ class TestStatus:
 
     async def test_help(self, picture: Picture, size: str) -> None:
         await drawn(picture, f"status-help-{size}", dummy_app(), SIZES[size], ["question_mark"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_apps_of_a_namespace(picture: Picture, size: str) -> None:
+    target = Target(namespace="default", cluster="staging")
+    session = Session(target, Operations(lambda running: None))
+    screen = PickerScreen(session, target, lambda app, release: None, clock=lambda: NOW)
+    app = ReleasesApp(screen)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        screen.post_message(PickerScreen.Listed(APPS))
+        await pilot.pause()
+        picture(app, f"picker-{size}")
 
 
 async def test_more_pods_than_lines(picture: Picture) -> None:

@@ -112,6 +112,10 @@ def daily() -> ProcRow:
 URLS = (
     UrlRow(url="http://dummy.info/", severity=Severity.OK, status=200, latency=0.034, checked=NOW, ingress="dummy"),
     UrlRow(
+        url="https://www.dummy.info/", severity=Severity.OK, status=301, latency=0.051, checked=NOW,
+        redirect="https://dummy.info/", expires=NOW + timedelta(days=71), ingress="dummy",
+    ),
+    UrlRow(
         url="https://dummy.example.com/", severity=Severity.BROKEN, checked=NOW, ingress="dummy-ext",
         cause="certificate expired 2 d ago (CN=dummy.example.com)",
     ),
