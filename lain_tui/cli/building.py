@@ -27,6 +27,9 @@ network = click.option(
     envvar="LAIN_BUILD_NETWORK",
     help="The network of the build's steps, such as host.",
 )
+keep_dockerfile = click.option(
+    "--keep-dockerfile", is_flag=True, help="Write the Dockerfile down, unless there is one."
+)
 allow_dirty = click.option("--allow-dirty", is_flag=True, help="Build a work tree with uncommitted changes.")
 allow_large = click.option("--allow-large", is_flag=True, help="Send more than 200 MB to the docker engine.")
 
@@ -54,6 +57,15 @@ def docker_host(here: Session, values: Values, *, remote: bool) -> DockerHost:
     if remote and not address:
         raise LainError("the cluster has no remote docker", hint="Set remote_docker in the cluster's values.")
     return resolve_host(here.env, remote=address)
+
+
+def engine_host(here: Session, *, remote: bool) -> DockerHost:
+    """As `docker_host`; the app's values are looked for only when they have to say where the remote one is."""
+    from lain_tui.core.image.host import resolve_host
+
+    if remote or here.remote_docker:
+        return docker_host(here, app_values(here)[0], remote=True)
+    return resolve_host(here.env)
 
 
 def build_options(

@@ -27,6 +27,8 @@ def understand_lain(command: click.Command, name: str) -> None:
     params = {str(param.name): param for param in command.params}
     for field, more in _OPTIONS.get(name, {}).items():
         param = params[field]
+        if any(option in known.opts for known in command.params for option in more):
+            continue  # understood already
         if isinstance(param, click.Option):
             param.opts += [option for option in more if option not in param.opts]
         else:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import print_document
 from lain_tui.cli.session import Session
 from lain_tui.core.errors import Refused
 from lain_tui.core.model.text import plain
-from lain_tui.core.operations.journal import Journal
 
 if TYPE_CHECKING:
     from lain_tui.core.model.plan import Plan, Step
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; needed on a protected cluster in scripts.")
 dry_run = click.option("--dry-run", is_flag=True, help="Show the plan only.")
-output = click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
-)
 
 
 async def perform(
@@ -33,14 +29,13 @@ async def perform(
     On a terminal it asks, unless `yes`; elsewhere it goes on as a script expects, but on a protected cluster only
     with `yes`. Raises Refused, and LainError when the change fails; what was done before is told.
     """
+    from lain_tui.core.operations.journal import Journal
+
     plan = operation.plan
     if not here.quiet:
         for one in Journal().cut_off():
             here.say(one.sentence(datetime.now(UTC)))
-    if dry_run and output == "json":
-        print_json("Plan", {"plan": plan, "refused": plan.refusal is not None})
-    else:
-        tell_plan(here, plan)
+    tell_or_print(here, plan, dry_run=dry_run, output=output)
     if dry_run:
         return ExitCode.REFUSED if plan.refusal is not None else ExitCode.DONE
     if plan.refusal is None:
@@ -60,9 +55,28 @@ async def perform(
         page.ended()  # told, unless the terminal went away: then this is not reached
         raise
     finally:
-        if output == "json":
-            print_json("Operation", {"plan": plan, "steps": steps, "error": error})
+        if output != "text":
+            from lain_tui.cli.documents.changing import OperationDocument
+
+            print_document(OperationDocument(plan=plan, steps=tuple(steps), error=error), output)
     return ExitCode.DONE
+
+
+def tell_or_print(here: Session, plan: Plan, *, dry_run: bool, output: str) -> None:
+    """The plan as lines, or (when it is all that is wanted) as a document."""
+    if not dry_run or output == "text":
+        return tell_plan(here, plan)
+    from lain_tui.cli.documents.changing import PlanDocument
+
+    return print_document(PlanDocument(plan=plan, refused=plan.refusal is not None), output)
+
+
+def tell_nothing(output: str) -> None:
+    """The document of a change that had nothing to do."""
+    if output != "text":
+        from lain_tui.cli.documents.changing import OperationDocument
+
+        print_document(OperationDocument(plan=None, steps=(), error=""), output)
 
 
 def tell_plan(here: Session, plan: Plan) -> None:

@@ -1,26 +1,36 @@
-"""Results on standard output: JSON under a versioned schema, tables, ages."""
+"""Results on standard output: documents under a versioned schema as JSON or YAML, tables, ages."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-API_VERSION = "lain-tui/v1"
-"""Of every JSON document that a command prints; fields are only ever added under it."""
+    from lain_tui.cli.documents.document import Document
+
+output = click.option(
+    "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", metavar="FORM",
+    help="text, json or yaml.",
+)  # fmt: skip
+"""The option of every command that lists or plans; what is not text is one document."""
 
 
-def print_json(kind: str, body: dict[str, Any]) -> None:
-    """Print one document: `{"apiVersion": …, "kind": …, …}`; times are RFC 3339, None is null."""
+def print_document(document: Document, output: str) -> None:
+    """Print it as JSON or YAML; times are RFC 3339, what is not known is null."""
     import msgspec
 
-    document = {"apiVersion": API_VERSION, "kind": kind, **body}
-    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    body = document.as_builtins()
+    if output == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(body), indent=2).decode())
+    else:
+        from lain_tui.core.values.writer import to_yaml
+
+        click.echo(to_yaml(body), nl=False)
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

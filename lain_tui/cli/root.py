@@ -66,6 +66,7 @@ COMMANDS = {
     "send-msg": "Send a message to the app's webhook.",
     "config": "Show your settings, and where each was said.",
     "completion": "Print the script that completes names in bash, zsh or fish.",
+    "schema": "Print the JSON schema of what a command prints.",
     "demo": "Run the embedded demo cluster alone.",
     "help": "Tell of every command and option in one line each.",
 }
@@ -81,7 +82,7 @@ SECTIONS = {
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
     "Operate": ("restart", "wait", "x", "port-forward", "job", "jobs", "create-job", "suspend", "resume"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
-    "lain-tui": ("config", "completion", "demo", "help"),
+    "lain-tui": ("config", "completion", "schema", "demo", "help"),
 }  # fmt: skip
 """The commands by what one is about to do."""
 

@@ -1,13 +1,13 @@
-"""A picture of an app as lines of text, and as JSON: what `status` prints."""
+"""A picture of an app as lines of text, and as a document: what `status` prints."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
+from lain_tui.cli.documents.looking import StatusDocument
 from lain_tui.core.insight.links import Shortcut
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.quantity import format_bytes, format_millicores
@@ -179,36 +179,20 @@ def _mark(severity: Severity) -> str:
     return {Severity.BROKEN: "x", Severity.RISK: "!"}.get(severity, " ")
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """The body of the JSON document; its field names are documented and only ever added to."""
+def document_of(report: Report) -> StatusDocument:
+    """What `-o json` prints."""
     view = report.view
-    return {
-        "app": view.app,
-        "cluster": view.cluster,
-        "namespace": view.namespace,
-        "severity": report.severity.name.lower(),
-        "live": view.link.live,
-        "release": _camel(view.release),
-        "procs": [_camel(proc) for proc in view.procs],
-        "findings": [_camel(finding) for finding in report.findings],
-        "urls": [_camel(url) for url in view.urls],
-        "gaps": [_camel(gap) for gap in view.gaps],
-        "links": [_camel(link) for link in report.links],
-        "time": report.now,
-    }
-
-
-def _camel(value: Any) -> Any:
-    """A struct of the model with its fields in camel case, severities by name; maps keep their keys."""
-    if isinstance(value, msgspec.Struct):
-        return {_camel_name(name): _camel(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, Severity):
-        return value.name.lower()
-    if isinstance(value, tuple | list):
-        return [_camel(item) for item in value]
-    return value
-
-
-def _camel_name(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
+    return StatusDocument(
+        app=view.app,
+        cluster=view.cluster,
+        namespace=view.namespace,
+        severity=report.severity,
+        live=view.link.live,
+        release=view.release,
+        procs=view.procs,
+        findings=report.findings,
+        urls=view.urls,
+        gaps=view.gaps,
+        links=report.links,
+        time=report.now,
+    )

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from lain_tui.cli.status_report import Report, report_json, report_lines
+from lain_tui.cli.status_report import Report, document_of, report_lines
 from lain_tui.core.insight.links import Shortcut
 from lain_tui.core.model.finding import Evidence, EvidenceKind, Finding, Remedy
 from lain_tui.core.model.status import (
@@ -297,13 +298,13 @@ def test_status_as_text() -> None:
 
 
 def test_status_as_json() -> None:
-    body = report_json(picture())
+    body = document_of(picture()).as_builtins()
     assert (body["app"], body["severity"], body["release"]["imageTag"]) == (
         "dummy",
         "broken",
         "1634699031-1176",
     )
-    assert body["procs"][1]["pods"][0]["lastRestart"] == NOW - timedelta(seconds=38)
+    assert body["procs"][1]["pods"][0]["lastRestart"] == msgspec.to_builtins(NOW - timedelta(seconds=38))
     assert body["findings"][0]["code"] == "crash-loop"
     assert body["urls"][0] == {
         "url": "http://dummy.info/",

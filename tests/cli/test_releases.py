@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
+from lain_tui.cli.documents.schema import schema_of
 from tests.embedded import EmbeddedCluster
 from tests.tools import Unavailable, helm, kubectl
 
@@ -49,7 +51,10 @@ class Demo:
         return done
 
     def json(self, *arguments: str, code: int = 0) -> Any:
-        return json.loads(self(*arguments, "-o", "json", code=code).stdout)
+        """The document, which is as its schema says."""
+        document = json.loads(self(*arguments, "-o", "json", code=code).stdout)
+        jsonschema.validate(document, schema_of(document["kind"]))
+        return document
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +116,7 @@ def test_diff_says_by_its_code_whether_something_differs(looked_at: Demo) -> Non
     assert "Nothing changes." in looked_at("diff", "5", "--exit-code").stdout
     assert looked_at("diff", "4", "5").stdout.startswith("~ Deployment dummy-web")
     told = yaml.safe_load(looked_at("diff", "-o", "yaml").stdout)
-    assert {one["kind"] for one in told["objects"]} == {"Deployment", "CronJob", "Ingress"}
+    assert {one["kind"] for one in told["diff"]["objects"]} == {"Deployment", "CronJob", "Ingress"}
 
 
 def test_a_dry_run_is_a_plan_and_changes_nothing(looked_at: Demo) -> None:
@@ -158,6 +163,14 @@ def test_deployed_by_one_command_and_told_as_json(demo: Demo) -> None:
     assert demo("cherry").stdout == ""
     for major in (3, 4):
         assert "deployed" in referee(major, demo.cluster, "status", "dummy")
+
+
+def test_a_canary_and_the_commits_as_documents(demo: Demo) -> None:
+    assert [commit["subject"] for commit in demo.json("cherry")["out"]]
+    assert any(tag["commit"] for tag in demo.json("tags")["tags"])
+    assert demo.json("deploy", "--canary", "--yes")["error"] == ""
+    aborted = demo.json("set-canary-group", "--abort", "--yes")
+    assert (aborted["kind"], aborted["error"]) == ("Operation", "")
 
 
 def test_a_rollout_that_fails_is_a_failure(demo: Demo) -> None:

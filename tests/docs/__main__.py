@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.docs.pages import DOCS, PAGES, name_of, with_outputs
-from tests.docs.reference import filled, with_sections
+from tests.docs.pages import DOCS, PAGES, SCHEMA, name_of, with_outputs
+from tests.docs.reference import filled, schema, with_sections
 from tests.docs.sandbox import Sandbox, alike
 from tests.embedded import EmbeddedCluster
 from tests.packaging.man import PAGE, man
@@ -15,6 +15,7 @@ from tests.packaging.man import PAGE, man
 def main() -> None:
     """Rewrite what differs by more than numbers and ages."""
     PAGE.write_text(man())
+    SCHEMA.write_text(schema())
     with tempfile.TemporaryDirectory(prefix="lain-docs-") as folder, EmbeddedCluster() as cluster:
         for number, page in enumerate(PAGES):
             before = page.read_text()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
+SCHEMA = DOCS / "schema.json"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 
 _CONSOLE = re.compile(r"^```console\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
+from lain_tui.cli.documents.document import camel
+from lain_tui.cli.documents.schema import documents, schema_of
 from lain_tui.cli.root import COMMANDS, SECTIONS
-from lain_tui.core.config.describe import describe, sentences
+from lain_tui.core.config.describe import describe
 from lain_tui.core.config.settings import Plugin
+from lain_tui.core.model.described import sentences
 from tests.packaging.sbom import direct_dependencies, licence_of
 
 _MARKED = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+): .*? -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
@@ -63,6 +68,22 @@ def _commands() -> str:
     return "\n".join(rows) + "\n"
 
 
+def _kinds() -> str:
+    rows = ["| kind | of | fields beside `apiVersion` and `kind` |", "|---|---|---|"]
+    for kind, one in documents().items():
+        commands = (
+            " ".join(f"`{name}`," for name in one.of).rstrip(",") if len(one.of) < 5 else "every change"
+        )
+        fields = [camel(name) for name in one.__struct_fields__ if name != "api_version"]
+        rows.append(f"| `{kind}` | {commands} | {' '.join(f'`{name}`' for name in fields)} |")
+    return "\n".join(rows) + "\n"
+
+
+def schema() -> str:
+    """The schema of every document, as the file of the documentation holds it."""
+    return msgspec.json.format(msgspec.json.encode(schema_of(*documents())), indent=1).decode() + "\n"
+
+
 def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(str, value)) + "]"
@@ -83,4 +104,5 @@ TABLES = {
     "plugin": _plugin,
     "plugin-names": _names,
     "commands": _commands,
+    "kinds": _kinds,
 }

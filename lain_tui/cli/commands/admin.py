@@ -10,7 +10,7 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 URLS_WAIT = 15.0
 """Seconds that the URLs may take before what is known is printed."""
-
-output = click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How the result is printed."
-)
 
 
 @click.group(epilog="Example: lain-tui --cluster prod admin status")
@@ -39,8 +35,10 @@ def status(output: str) -> int:
     """
     here = session()
     view = here.run(_look(here, urls=True))
-    if output == "json":
-        print_json("Overview", {"overview": view})
+    if output != "text":
+        from lain_tui.cli.documents.looking import OverviewDocument
+
+        print_document(OverviewDocument(overview=view), output)
     else:
         _print_overview(here, view)
     from lain_tui.core.model.status import Severity
@@ -81,7 +79,7 @@ def list_waste(output: str) -> None:
 @command.command("delete-bad-pod", epilog="Example: lain-tui admin delete-bad-pod --dry-run")
 @operate.yes
 @operate.dry_run
-@operate.output
+@output
 def delete_bad_pod(yes: bool, dry_run: bool, output: str) -> int:
     """Delete what is left of evicted and failed pods."""
     here = session()
@@ -91,7 +89,7 @@ def delete_bad_pod(yes: bool, dry_run: bool, output: str) -> int:
 @command.command("delete-bad-ing", epilog="Example: lain-tui admin delete-bad-ing --dry-run")
 @operate.yes
 @operate.dry_run
-@operate.output
+@output
 def delete_bad_ing(yes: bool, dry_run: bool, output: str) -> int:
     """Delete ingresses that lead to no pod."""
     here = session()
@@ -167,8 +165,10 @@ def _list_topic(topic: str, output: str) -> None:
     here = session()
     view = here.run(_look(here, urls=False))
     found = [one for one in view.problems if one.topic == topic]
-    if output == "json":
-        print_json("Problems", {"cluster": view.cluster, "problems": found})
+    if output != "text":
+        from lain_tui.cli.documents.looking import ProblemsDocument
+
+        print_document(ProblemsDocument(cluster=view.cluster, problems=tuple(found)), output)
     elif found:
         print_table(
             ("WHERE", "WHAT", "WHICH"), [(one.where, one.title, ", ".join(one.lines)) for one in found]
@@ -183,8 +183,10 @@ async def _list_images(here: Session, output: str) -> None:
 
     async with _kube(here) as kube:
         found = images_in_use(await kube.list(PODS))
-    if output == "json":
-        print_json("Images", {"images": found})
+    if output != "text":
+        from lain_tui.cli.documents.looking import ImagesDocument
+
+        print_document(ImagesDocument(images=tuple(found)), output)
     else:
         print_table(
             ("IMAGE", "PODS", "NAMESPACES"),
@@ -204,8 +206,13 @@ async def _list_waste(here: Session, output: str) -> None:
         if metrics.error is not None:
             raise metrics.error
         found = wasted_memory(pods, replica_sets, metrics.pod)
-    if output == "json":
-        print_json("Waste", {"workloads": [{"wasted": one.wasted, **_fields(one)} for one in found]})
+    if output != "text":
+        import msgspec
+
+        from lain_tui.cli.documents.looking import WasteDocument, WasteRow
+
+        rows = tuple(WasteRow(**msgspec.structs.asdict(one), wasted=one.wasted) for one in found)
+        print_document(WasteDocument(workloads=rows), output)
     elif found:
         print_table(
             ("WORKLOAD", "PODS", "REQUESTED", "USED", "WASTED"),
@@ -225,13 +232,6 @@ async def _list_waste(here: Session, output: str) -> None:
         here.say("Nothing wastes memory just now.")
 
 
-def _fields(one: object) -> dict[str, object]:
-    import msgspec
-
-    fields: dict[str, object] = msgspec.structs.asdict(one)  # type: ignore[arg-type]
-    return fields
-
-
 # -- deleting
 
 
@@ -242,7 +242,7 @@ async def _delete_pods(here: Session, yes: bool, dry_run: bool, output: str) -> 
     async with _kube(here) as kube:
         failed = await kube.list(PODS, fields="status.phase=Failed")
         if not failed:
-            return _nothing(here, "pod has failed")
+            return _nothing(here, "pod has failed", output)
         operation = Removal(kube, here.target(), PODS, failed, why="they have failed and run no more")
         return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
 
@@ -261,11 +261,12 @@ async def _delete_ingresses(here: Session, yes: bool, dry_run: bool, output: str
         unused = {(one.namespace, one.name) for one in unused_ingresses(ingresses, services, pods)}
         chosen = [one for one in ingresses if (one.metadata.namespace, one.metadata.name) in unused]
         if not chosen:
-            return _nothing(here, "ingress leads nowhere")
+            return _nothing(here, "ingress leads nowhere", output)
         operation = Removal(kube, here.target(), INGRESSES, chosen, why="they lead to no pod")
         return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
 
 
-def _nothing(here: Session, words: str) -> int:
+def _nothing(here: Session, words: str, output: str) -> int:
     here.say(f"Nothing to delete: no {words}.")
+    operate.tell_nothing(output)
     return ExitCode.DONE

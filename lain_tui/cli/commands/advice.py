@@ -9,7 +9,7 @@ import click
 
 from lain_tui.cli.building import app_values
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json, print_table
+from lain_tui.cli.output import output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: lain-tui --cluster prod advice web --write")
 @click.option("--write", is_flag=True, help="Write it into the values files, after showing what changes.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 @click.argument("procs", nargs=-1, metavar="[PROC]…")
 def command(write: bool, yes: bool, output: str, procs: tuple[str, ...]) -> int:
     """Hold requests and limits to what is really used, and say what would be better.
@@ -31,8 +31,10 @@ def command(write: bool, yes: bool, output: str, procs: tuple[str, ...]) -> int:
     here = session()
     values, _ = app_values(here)
     found = here.run(_ask(here, values, procs))
-    if output == "json":
-        print_json("Advice", {"report": found})
+    if output != "text":
+        from lain_tui.cli.documents.configuring import AdviceDocument
+
+        print_document(AdviceDocument(report=found), output)
     else:
         _tell(here, found)
     if write:

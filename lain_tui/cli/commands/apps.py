@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
+    from lain_tui.cli.documents.looking import AppRow
     from lain_tui.core.helm.releases import App
     from lain_tui.core.target import Target
 
 
 @click.command(epilog="Example: lain-tui -n team apps -o json")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(output: str) -> int:
     """List the apps of the namespace.
 
@@ -25,11 +26,11 @@ def command(output: str) -> int:
     here = session()
     target = here.target()
     found = here.run(_find(here, target))
-    if output == "json":
-        print_json(
-            "Apps",
-            {"cluster": target.cluster, "namespace": target.namespace, "apps": [_row(app) for app in found]},
-        )
+    if output != "text":
+        from lain_tui.cli.documents.looking import AppsDocument
+
+        rows = tuple(map(_row, found))
+        print_document(AppsDocument(cluster=target.cluster, namespace=target.namespace, apps=rows), output)
     elif found:
         print_table(
             ("APP", "RELEASE", "REVISION", "STATUS", "UPDATED", "IMAGE TAG", "PROCS"),
@@ -59,13 +60,15 @@ async def _find(here: Session, target: Target) -> list[App]:
         return await find_apps(kube, target.namespace)
 
 
-def _row(app: App) -> dict[str, object]:
-    return {
-        "name": app.name,
-        "release": app.release or None,
-        "revision": app.revision or None,
-        "status": app.status or None,
-        "updated": app.updated,
-        "imageTag": app.image_tag or None,
-        "procs": app.procs,
-    }
+def _row(app: App) -> AppRow:
+    from lain_tui.cli.documents.looking import AppRow
+
+    return AppRow(
+        name=app.name,
+        release=app.release or None,
+        revision=app.revision or None,
+        status=app.status or None,
+        updated=app.updated,
+        image_tag=app.image_tag or None,
+        procs=app.procs,
+    )

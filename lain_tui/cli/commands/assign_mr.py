@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.review import cluster_settings, number, project
 from lain_tui.cli.session import Session, session
 from lain_tui.core.model.text import plain
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: lain-tui assign-mr $CI_PROJECT_PATH $CI_MERGE_REQUEST_IID")
 @project
 @number
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(project: str, number: int, output: str) -> int:
     """Give a merge request an assignee and a reviewer: two different active people who wrote code of the project.
 
@@ -32,8 +32,16 @@ def command(project: str, number: int, output: str) -> int:
         "assignee": done.assignee.username if done.assignee else None,
         "reviewer": done.reviewer.username if done.reviewer else None,
     }
-    if output == "json":
-        print_json("Assignment", {"changed": done.changed, **names, "remark": done.remark or None})
+    if output != "text":
+        from lain_tui.cli.documents.operating import AssignmentDocument
+
+        document = AssignmentDocument(
+            changed=done.changed,
+            assignee=names["assignee"],
+            reviewer=names["reviewer"],
+            remark=done.remark or None,
+        )
+        print_document(document, output)
     else:
         for role, name in names.items():
             click.echo(f"{role}: {plain(name or 'nobody')}")

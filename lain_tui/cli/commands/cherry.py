@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.operating import cluster
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: lain-tui --cluster prod cherry")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(output: str) -> None:
     """List the commits between what is deployed and HEAD, merges left out."""
     here = session()
     tag, out, back = here.run(_cherry(here))
-    if output == "json":
-        print_json("Cherry", {"deployed": tag, "out": out, "back": back})
+    if output != "text":
+        from lain_tui.cli.documents.releases import CherryDocument
+
+        print_document(CherryDocument(deployed=tag, out=tuple(out), back=tuple(back)), output)
         return
     if out:
         print_table(("COMMIT", "AGE", "AUTHOR", "SUBJECT"), _rows(out))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: lain-tui --app dummy clusters")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(output: str) -> int:
     """Show how the app stands on every cluster: image, revision, health.
 
@@ -24,17 +24,19 @@ def command(output: str) -> int:
     """
     here = session()
     target = here.app_target()
+    from lain_tui.core.model.status import Severity
+
     found = sorted(here.run(_survey(here, target)), key=lambda one: one.cluster)
-    if output == "json":
-        print_json("Clusters", {"app": target.app, "clusters": found})
+    broken = [one.cluster for one in found if one.severity is Severity.BROKEN]
+    if output != "text":
+        from lain_tui.cli.documents.looking import FleetDocument
+
+        print_document(FleetDocument(app=target.app, clusters=tuple(found), broken=tuple(broken)), output)
     else:
         print_table(
             ("", "CLUSTER", "NAMESPACE", "REVISION", "IMAGE TAG", "UPDATED", "BY", "VERSION", "STATE"),
             [_row(one) for one in found],
         )
-    from lain_tui.core.model.status import Severity
-
-    broken = any(one.severity is Severity.BROKEN for one in found)
     return ExitCode.NOT_READY if broken else ExitCode.DONE
 
 

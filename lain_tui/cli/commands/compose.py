@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.building import app_values, registry_of
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
 
 @click.command(epilog="Example: lain-tui compose && docker compose up")
 @click.option("--force", is_flag=True, help="Overwrite the file that is there.")
-def command(force: bool) -> None:
+@output
+def command(force: bool, output: str) -> None:
     """Write a docker-compose.yaml to begin with, for local development."""
     from lain_tui.core.errors import LainError
     from lain_tui.core.image.compose import render_compose
@@ -27,4 +29,9 @@ def command(force: bool) -> None:
         ) from None
     except OSError as error:
         raise LainError(f"cannot write it: {error.strerror}", where=str(path)) from error
-    click.echo(path)
+    if output == "text":
+        click.echo(path)
+    else:
+        from lain_tui.cli.documents.configuring import WrittenDocument
+
+        print_document(WrittenDocument(files=(str(path),)), output)

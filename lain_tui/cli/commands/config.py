@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def path() -> None:
     "--origin", is_flag=True, help="Tell where each was said: FILE:LINE, $VARIABLE, --option or default."
 )
 @click.option("--about", is_flag=True, help="Tell what each is for.")
-@click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+@output
 def show(origin: bool, about: bool, output: str) -> None:
     """Print the settings in force, as the file would hold them.
 
@@ -42,21 +42,12 @@ def show(origin: bool, about: bool, output: str) -> None:
     here = session()
     flags = {"read_only": True} if here.given.get("read_only") else {}
     found = describe(here.env, flags)
-    if output == "json":
-        print_json("Settings", {"settings": [_row(setting) for setting in found]})
+    if output != "text":
+        from lain_tui.cli.documents.configuring import SettingsDocument
+
+        print_document(SettingsDocument(settings=tuple(found)), output)
         return
     click.echo(_yaml(found, origin=origin, about=about), nl=False)
-
-
-def _row(setting: Setting) -> dict[str, Any]:
-    return {
-        "name": setting.name,
-        "value": setting.value,
-        "default": setting.default,
-        "origin": setting.origin,
-        "about": setting.about,
-        "variable": setting.variable,
-    }
 
 
 def _yaml(settings: list[Setting], *, origin: bool, about: bool) -> str:

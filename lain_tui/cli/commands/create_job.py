@@ -6,6 +6,7 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.outcome import tell
+from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
 
 
@@ -15,7 +16,7 @@ from lain_tui.cli.session import Session, session
 )
 @operate.yes
 @operate.dry_run
-@operate.output
+@output
 @click.argument("proc", metavar="PROC")
 def command(proc: str, wait: bool, yes: bool, dry_run: bool, output: str) -> int:
     """Run the cronjob PROC now, whatever its schedule says."""

@@ -8,7 +8,7 @@ import click
 
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.operating import cluster, coloured
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 )
 @click.option("--live", is_flag=True, help="Against what lives: what somebody changed past helm counts, too.")
 @click.option("--exit-code", is_flag=True, help="End with 3 when something differs.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
-)
+@output
 def command(
     revisions: tuple[int, ...], sets: tuple[str, ...], live: bool, exit_code: bool, output: str
 ) -> int:
@@ -46,19 +44,11 @@ def command(
 
         for line in text_of(found, against_live=live):
             click.echo(coloured(plain(line)))
-    elif output == "json":
-        print_json("Diff", {"diff": found})
     else:
-        click.echo(_yaml(found), nl=False)
+        from lain_tui.cli.documents.releases import DiffDocument
+
+        print_document(DiffDocument(diff=found), output)
     return ExitCode.NOT_READY if exit_code and (found.changes or (live and found.drifted)) else ExitCode.DONE
-
-
-def _yaml(found: ReleaseDiff) -> str:
-    import msgspec
-
-    from lain_tui.core.helm.values import values_yaml
-
-    return values_yaml(msgspec.to_builtins(found))
 
 
 async def _diff(here: Session, revisions: tuple[int, ...], sets: tuple[str, ...]) -> ReleaseDiff:

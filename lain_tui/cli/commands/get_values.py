@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.operating import cluster, revision
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 
@@ -14,9 +14,7 @@ from lain_tui.cli.session import Session, session
 @click.option("--all", "whole", is_flag=True, help="The chart's own values, too, beneath the given ones.")
 @click.option("--manifest", is_flag=True, help="The objects instead.")
 @click.option("--notes", is_flag=True, help="The chart's notes instead.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "yaml", "json"]), default="text", show_default=True
-)
+@output
 def command(revision: int | None, whole: bool, manifest: bool, notes: bool, output: str) -> None:
     """Print the values that a revision was deployed with: image tag, user and whatever was given. Needs no helm."""
     if whole + manifest + notes > 1:
@@ -33,16 +31,19 @@ async def _get(here: Session, number: int, whole: bool, manifest: bool, notes: b
     async with cluster(here, target) as kube:
         history = History(kube, target.namespace, target.release or target.app)
         record = await history.record(await history.find(number))
-    if manifest or notes:
+    given = whole_values(record) if whole else record.config or {}
+    if output != "text":
+        from lain_tui.cli.documents.releases import ReleaseDocument
+
+        document = ReleaseDocument(
+            revision=record.version,
+            values=None if manifest or notes else given,
+            manifest=record.manifest if manifest else None,
+            notes=record.info.notes if notes else None,
+        )
+        print_document(document, output)
+    elif manifest or notes:
         text = record.manifest if manifest else record.info.notes
-        name = "manifest" if manifest else "notes"
-        if output == "json":
-            print_json("Revision", {"revision": record.version, name: text})
-        else:
-            click.echo(text, nl=not text.endswith("\n"))
-        return
-    values = whole_values(record) if whole else record.config or {}
-    if output == "json":
-        print_json("Values", {"revision": record.version, "values": values})
+        click.echo(text, nl=not text.endswith("\n"))
     else:
-        click.echo(values_yaml(values), nl=False)
+        click.echo(values_yaml(given), nl=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.operating import cluster, repository_of
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 
 @click.command(epilog="Example: lain-tui --app dummy history -o json | jq '.revisions[0]'")
 @click.option("-l", "--limit", type=click.IntRange(0), default=0, help="Print so many at most; 0: all.")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(limit: int, output: str) -> None:
     """List the app's deploys, newest first: when, which image, who, and how it went. Needs no helm."""
     here = session()
@@ -30,9 +30,11 @@ async def _history(here: Session, limit: int, output: str) -> None:
         found = (await history.revisions())[: limit or None]
         revisions = [one async for one in history.details(found)]
     commits = await find_commits(folder, [one.image_tag for one in revisions]) if folder is not None else {}
-    if output == "json":
+    if output != "text":
+        from lain_tui.cli.documents.releases import HistoryDocument
+
         subjects = {tag: commit.subject for tag, commit in commits.items()}
-        print_json("History", {"revisions": revisions, "subjects": subjects})
+        print_document(HistoryDocument(revisions=tuple(revisions), subjects=subjects), output)
         return
     rows = []
     for one in revisions:

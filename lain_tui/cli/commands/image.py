@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.building import app_values, registry_of
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
 
 @click.command(epilog='Example: trivy image "$(lain-tui image)"')
-def command() -> None:
+@output
+def command(output: str) -> None:
     """Print the name of the image that belongs to this commit."""
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import image_name
@@ -17,5 +19,13 @@ def command() -> None:
 
     here = session()
     values, folder = app_values(here)
-    tag, _ = here.run(image_tag(folder))
-    click.echo(image_name(registry_of(values), app_name(values), tag))
+    tag, meta = here.run(image_tag(folder))
+    registry, app = registry_of(values), app_name(values)
+    image = image_name(registry, app, tag)
+    if output == "text":
+        click.echo(image)
+        return
+    from lain_tui.cli.documents.imaging import ImageDocument
+
+    document = ImageDocument(image=image, registry=registry or None, app=app, tag=tag, dirty=meta != tag)
+    print_document(document, output)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
 
@@ -17,7 +18,8 @@ from lain_tui.cli.session import session
 @click.option(
     "--template-only", is_flag=True, help="Bring the templates up to date and leave the values alone."
 )
-def command(name: str | None, lang: str, template_only: bool) -> None:
+@output
+def command(name: str | None, lang: str, template_only: bool, output: str) -> None:
     """Write a chart for the app NAME, by default named after this folder. Overwrites nothing."""
     from lain_tui.core.project.init import Language, init_chart, refresh_templates
 
@@ -27,7 +29,13 @@ def command(name: str | None, lang: str, template_only: bool) -> None:
         written = refresh_templates(here, language=language)
     else:
         written = init_chart(here, name or here.name, language=language)
-    for path in written:
-        click.echo(path.relative_to(here))
-    if not written:
+    files = tuple(str(path.relative_to(here)) for path in written)
+    if output != "text":
+        from lain_tui.cli.documents.configuring import WrittenDocument
+
+        print_document(WrittenDocument(files=files), output)
+        return
+    for file in files:
+        click.echo(file)
+    if not files:
         session().say("The templates are up to date.")

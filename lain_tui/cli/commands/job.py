@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.durations import DURATION
 from lain_tui.cli.outcome import tell
+from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
 from lain_tui.cli.words import WordsCommand, words_of
 
@@ -18,20 +20,20 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=WordsCommand, epilog="Example: lain-tui job web --memory 2Gi -- python manage.py migrate")
-@click.option(
-    "--name", default="", metavar="NAME", help="The job becomes RELEASE-NAME; a new name by default."
-)
+@click.option("--name", default="", metavar="NAME", help="Call it RELEASE-NAME; by default a new name.")
 @click.option("--force", is_flag=True, help="Replace a job of that name.")
-@click.option("--cpu", metavar="QUANTITY", help="CPU limit, and request if below [4, requests 1].")
-@click.option("--memory", metavar="QUANTITY", help="Memory limit, and request if below [8Gi, requests 1Gi].")
-@click.option(
-    "--timeout", type=DURATION, default="1h", show_default=True, metavar="TIME", help="It is ended after."
-)
-@click.option(
-    "--wait/--no-wait", default=True, show_default=True, help="Print its log, end with its exit code."
-)
+@click.option("--image-tag", default="", metavar="TAG", help="Another image of the app's.")
+@click.option("--head", is_flag=True, help="This commit's image.")
+@click.option("-u", "--user", type=int, metavar="ID", help="Another user id, such as 0.")
+@click.option("--cpu", metavar="QUANTITY", help="Limit, and request if below [4, 1].")
+@click.option("--memory", metavar="QUANTITY", help="Limit, and request if below [8Gi, 1Gi].")
+@click.option("--timeout", type=DURATION, default="1h", metavar="TIME", help="It is ended after [1h].")
+@click.option("--wait/--no-wait", default=True, help="Print its log, end with its exit code.")
+@click.option("-i", "--interactive", is_flag=True, help="Run COMMAND at this terminal.")
+@click.option("--context", "carry", is_flag=True, help="Bring this folder along, to /tmp.")
 @operate.yes
 @operate.dry_run
+@output
 @click.argument("proc", default="", metavar="[PROC] [-- COMMAND…]")
 @click.pass_context
 def command(
@@ -39,72 +41,114 @@ def command(
     proc: str,
     name: str,
     force: bool,
+    image_tag: str,
+    head: bool,
+    user: int | None,
     cpu: str | None,
     memory: str | None,
     timeout: float,
     wait: bool,
+    interactive: bool,
+    carry: bool,
     yes: bool,
     dry_run: bool,
+    output: str,
 ) -> int:
-    """Run COMMAND once, with the image, env and mounts of PROC.
+    """Run COMMAND once as PROC does, by default as the largest deployment.
 
-    By default of the deployment with the largest memory limit. Without a command a shell opens in a fresh pod, which
-    is deleted afterwards. The exit code is the command's own.
+    Without COMMAND a shell opens in a fresh pod, which is deleted afterwards.
     """
     words = words_of(ctx)
+    if image_tag and head:
+        raise click.UsageError("--image-tag and --head are two images: choose one.")
+    if carry and words:
+        raise click.UsageError("--context opens a shell: leave the command away, and run it there.")
     here = session()
-    size = _size(cpu, memory)
-    if not words:
+    tag = here.run(_head()) if head else image_tag
+    given = {"size": _size(cpu, memory), "deadline": int(timeout), "tag": tag, "user": user}
+    if interactive or carry or not words:
         if not wait or name or force:
             raise click.UsageError("--name, --force and --no-wait go with a command: job web -- COMMAND.")
-        return here.run(_shell(here, proc, size, int(timeout), dry_run=dry_run, yes=yes))
+        return here.run(_shell(here, proc, words, given, carry=carry, dry_run=dry_run, output=output))
     return here.run(
-        _job(here, proc, words, name, size, int(timeout), force=force, wait=wait, yes=yes, dry_run=dry_run)
+        _job(
+            here,
+            proc,
+            words,
+            given,
+            name=name,
+            force=force,
+            wait=wait,
+            yes=yes,
+            dry_run=dry_run,
+            output=output,
+        )
     )
 
 
+async def _head() -> str:
+    from lain_tui.core.image.build import image_tag
+
+    return (await image_tag(Path.cwd()))[0]
+
+
 async def _job(
-    here: Session, proc: str, words: tuple[str, ...], name: str, size: Size, deadline: int,
-    *, force: bool, wait: bool, yes: bool, dry_run: bool,
+    here: Session, proc: str, words: tuple[str, ...], given: dict[str, Any],
+    *, name: str, force: bool, wait: bool, yes: bool, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
     from lain_tui.core.jobs.run import JobFailed, RunJob
     from lain_tui.core.kube.client import KubeClient
 
     target = here.app_target()
     async with KubeClient.open(target, on_request=here.on_request) as kube:
+        show = print_line if output == "text" else None
         operation = await RunJob.of_proc(
-            kube, target, words, proc=proc, name=name, size=size, deadline=deadline, force=force, wait=wait,
-            show=print_line,
-        )  # fmt: skip
+            kube, target, words, proc=proc, name=name, force=force, wait=wait, show=show, **given
+        )
         try:
-            return await operate.perform(here, operation, yes=yes, dry_run=dry_run)
+            return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
         except JobFailed as error:
             tell(str(error))
             return error.code
 
 
-async def _shell(here: Session, proc: str, size: Size, deadline: int, *, dry_run: bool, yes: bool) -> int:
+async def _shell(
+    here: Session, proc: str, words: tuple[str, ...], given: dict[str, Any],
+    *, carry: bool, dry_run: bool, output: str,
+) -> int:  # fmt: skip
     from lain_tui.core.errors import LainError, Refused
     from lain_tui.core.jobs.scratch import fresh_pod
     from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.model.plan import Plan
+    from lain_tui.core.operations.operation import subject_of
+    from lain_tui.core.shell.copy import copy_folder
     from lain_tui.core.shell.session import at_terminal
     from lain_tui.core.shell.terminal import Terminal
 
     terminal = Terminal.of_process()
-    if terminal is None:
+    if terminal is None and not dry_run:
         raise LainError("a shell needs a terminal", hint="Give a command: lain-tui job web -- COMMAND.")
     target = here.app_target()
     if target.read_only:
         raise Refused("read-only: job is off")
-    here.say("create a pod, open a shell in it, delete it afterwards")
-    if dry_run:
+    calls = (
+        "create a pod",
+        *([f"copy {Path.cwd()} to /tmp in it"] if carry else []),
+        f"run {' '.join(words)} in it" if words else "open a shell in it",
+        "delete it afterwards",
+    )
+    plan = Plan(verb="job", subject=subject_of(target), calls=calls)
+    operate.tell_or_print(here, plan, dry_run=dry_run, output=output)
+    if terminal is None or dry_run:
         return 0
     async with (
         KubeClient.open(target, on_request=here.on_request) as kube,
-        fresh_pod(kube, target, proc, size=size, deadline=deadline) as place,
+        fresh_pod(kube, target, proc, **given) as place,
     ):
         here.say(f"{place.pod}, with image and env of {place.proc}; it is deleted when you leave")
-        return await at_terminal(kube, place, (), terminal)
+        if carry:
+            here.say(f"this folder is {await copy_folder(kube, place, Path.cwd(), '/tmp')} there")
+        return await at_terminal(kube, place, words, terminal)
 
 
 def _size(cpu: str | None, memory: str | None) -> Size:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: lain-tui jobs -o json | jq '.work[] | select(.suspended)'")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(output: str) -> int:
     """List the app's cronjobs and jobs: when they ran and will run, how long they take, how they ended.
 
@@ -24,8 +24,10 @@ def command(output: str) -> int:
     """
     here = session()
     work = here.run(_list(here))
-    if output == "json":
-        print_json("Jobs", {"work": work})
+    if output != "text":
+        from lain_tui.cli.documents.operating import JobsDocument
+
+        print_document(JobsDocument(work=tuple(work)), output)
         return ExitCode.DONE
     if not work:
         here.say("No cronjobs and no jobs.")

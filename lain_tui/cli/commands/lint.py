@@ -9,7 +9,7 @@ import click
 
 from lain_tui.cli.building import app_values
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     help="Let the cluster check the rendered objects, keeping none; by default when one answers.",
 )
 @click.option("--simple", is_flag=True, help="Look at the values only: no helm.")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(server: bool | None, simple: bool, output: str) -> int:
     """Find what is wrong in the chart and its values, with file, line and what to write instead."""
     from lain_tui.core.lint.run import has_errors
 
     here = session()
     findings = here.run(_lint(here, server=server, simple=simple))
-    if output == "json":
-        print_json("Lint", {"findings": findings})
+    if output != "text":
+        from lain_tui.cli.documents.configuring import LintDocument
+
+        print_document(LintDocument(findings=tuple(findings)), output)
     else:
         for finding in findings:
             click.echo(_line(finding))

@@ -4,34 +4,64 @@ from __future__ import annotations
 
 import click
 
-from lain_tui.cli.building import app_values, build_options, network, refuse_read_only, remote_docker
+from lain_tui.cli.building import (
+    app_values,
+    build_options,
+    keep_dockerfile,
+    network,
+    refuse_read_only,
+    remote_docker,
+)
+from lain_tui.cli.operate import dry_run
+from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
 
 
 @click.command(epilog="Example: lain-tui --cluster test prepare")
 @click.option("--skip-push", is_flag=True, help="Keep it in the docker engine.")
 @network
+@keep_dockerfile
 @remote_docker
-def command(skip_push: bool, network: str, remote_docker: bool) -> None:
+@dry_run
+@output
+def command(
+    skip_push: bool, network: str, keep_dockerfile: bool, remote_docker: bool, dry_run: bool, output: str
+) -> None:
     """Make the prepare image, which later builds start from, and push it."""
     here = session()
-    here.run(_prepare(here, skip_push, network, remote_docker))
+    here.run(
+        _prepare(
+            here, skip_push, network, remote_docker, keep=keep_dockerfile, dry_run=dry_run, output=output
+        )
+    )
 
 
-async def _prepare(here: Session, skip_push: bool, network: str, remote: bool) -> None:
-    from lain_tui.cli.progress import tell
+async def _prepare(
+    here: Session, skip_push: bool, network: str, remote: bool, *, keep: bool, dry_run: bool, output: str
+) -> None:
+    from lain_tui.cli.making import Making
+    from lain_tui.core.image.build import keep as keep_file
     from lain_tui.core.image.build import plan_build, run_build
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.spec import Stage
     from lain_tui.core.image.transfer import push
+    from lain_tui.core.operations.build import plan_of
 
-    if not skip_push:
+    if not skip_push and not dry_run:
         refuse_read_only(here, "prepare")
     values, folder = app_values(here)
-    plan = await plan_build(values, folder, stage=Stage.PREPARE)
+    build = await plan_build(values, folder, stage=Stage.PREPARE)
     options = build_options(here, values, remote=remote, network=network, push_prepare=not skip_push)
-    image = await tell(here, run_build(plan, options))
-    if plan.registry and not skip_push:
-        async with Engine(options.host) as engine:
-            await tell(here, push(engine, image, here.env, latest=False))
-    click.echo(image)
+    pushed = bool(build.registry) and not skip_push
+    making = Making(here, plan_of(build, push=pushed), dry_run=dry_run, output=output)
+    if dry_run:
+        return
+    if keep:
+        here.say(keep_file(build, folder))
+    async with Engine(options.host) as engine:
+        await making.follow(
+            run_build(build, options),
+            *([push(engine, build.image, here.env, latest=False)] if pushed else []),
+        )
+    if output == "text":
+        click.echo(build.image)

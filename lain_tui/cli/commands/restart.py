@@ -6,6 +6,7 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.durations import DURATION
+from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
 
 
@@ -19,7 +20,7 @@ from lain_tui.cli.session import Session, session
 )
 @operate.yes
 @operate.dry_run
-@operate.output
+@output
 @click.argument("names", nargs=-1, metavar="[PROC|POD]…")
 def command(
     graceful: bool,

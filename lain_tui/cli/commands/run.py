@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from lain_tui.cli.building import app_values, docker_host, registry_of, remote_docker
-from lain_tui.cli.session import session
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.operate import dry_run, tell_or_print
+from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from lain_tui.core.values.layers import Values
 
 
 @click.command(
@@ -17,23 +23,56 @@ from lain_tui.cli.session import session
 )
 @click.option("--user", type=int, help="Run as this user id, such as 0.")
 @click.option("--prepare", is_flag=True, help="The prepare image in place of this commit's.")
+@click.option("--proc", metavar="PROC", help="The image that the values give this proc, if one of its own.")
 @remote_docker
+@dry_run
+@click.option(
+    "--output", type=click.Choice(["text", "json", "yaml"]), default="text", metavar="FORM",
+    help="Of --dry-run: text, json or yaml.",
+)  # fmt: skip
 @click.argument("words", nargs=-1, metavar="[COMMAND]...")
-def command(user: int | None, prepare: bool, remote_docker: bool, words: tuple[str, ...]) -> int:
+def command(
+    user: int | None,
+    prepare: bool,
+    proc: str | None,
+    remote_docker: bool,
+    dry_run: bool,
+    output: str,
+    words: tuple[str, ...],
+) -> int:
     """Run a command in this commit's image; its exit code becomes this one's."""
     from lain_tui.core.errors import LainError
-    from lain_tui.core.image.build import image_tag, run_command
-    from lain_tui.core.image.names import PREPARE, image_name
-    from lain_tui.core.image.spec import app_name
+    from lain_tui.core.image.build import run_command
+    from lain_tui.core.model.plan import Plan
 
+    if prepare and proc:
+        raise click.UsageError("--prepare and --proc are two images: choose one.")
     here = session()
-    values, folder = app_values(here)
-    tag = PREPARE if prepare else here.run(image_tag(folder))[0]
-    image = image_name(registry_of(values), app_name(values), tag)
+    values, _ = app_values(here)
+    image = _image(here, values, prepare=prepare, proc=proc)
     argv = run_command(image, words, user=user, interactive=sys.stdin.isatty())
+    if dry_run:
+        plan = Plan(verb="run", subject=image, calls=(" ".join(argv),))
+        tell_or_print(here, plan, dry_run=True, output=output)
+        return ExitCode.DONE
     environment = {**here.env, **docker_host(here, values, remote=remote_docker).environment}
     here.say(" ".join(argv))
     try:
         return subprocess.run(argv, env={k: v for k, v in environment.items() if v}, check=False).returncode
     except FileNotFoundError:
         raise LainError("this needs docker's client, and there is none on PATH") from None
+
+
+def _image(here: Session, values: Values, *, prepare: bool, proc: str | None) -> str:
+    from lain_tui.core.image.build import image_tag
+    from lain_tui.core.image.names import PREPARE, image_name
+    from lain_tui.core.image.spec import app_name, image_of
+
+    registry, app = registry_of(values), app_name(values)
+    if prepare:
+        return image_name(registry, app, PREPARE)
+    own = image_of(values, proc, registry=registry) if proc else ""
+    if own:
+        return own
+    tag, _ = here.run(image_tag(app_values(here)[1]))
+    return image_name(registry, app, tag)

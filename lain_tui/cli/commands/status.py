@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def _parse_size(ctx: click.Context, param: click.Parameter, text: str) -> tuple[
 @click.option(
     "-s", "links", is_flag=True, help="Print once, with the URLs of the app's pages in Kibana and Grafana."
 )
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 @click.option("--snapshot", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Draw one frame of the screen to FILE.svg or FILE.txt.")  # fmt: skip
 @click.option("--size", default="120x40", show_default=True, callback=_parse_size, help="Of the snapshot.")
 def command(once: bool, links: bool, output: str, snapshot: Path | None, size: tuple[int, int]) -> int:
     """Show the app's live state, and why it is unhealthy.
 
-    On a terminal it is shown until ctrl+c; elsewhere, and with --once, -s or JSON, printed once.
+    On a terminal it is shown until ctrl+c; elsewhere, and with --once, -s or -o, printed once.
     """
     here = session()
     if snapshot is not None and snapshot.suffix not in (".svg", ".txt"):
@@ -50,20 +50,20 @@ def command(once: bool, links: bool, output: str, snapshot: Path | None, size: t
     if snapshot is not None:
         here.screens.snapshot(target, here.settings, snapshot, size)
         return ExitCode.DONE
-    if once or links or output == "json" or not sys.stdout.isatty():
-        return _once(here, target, links=links, as_json=output == "json")
+    if once or links or output != "text" or not sys.stdout.isatty():
+        return _once(here, target, links=links, output=output)
     with contextlib.suppress(KeyboardInterrupt):
         here.run(_follow(here, target))
     return ExitCode.DONE
 
 
-def _once(here: Session, target: Target, *, links: bool, as_json: bool) -> int:
-    from lain_tui.cli.status_report import report_json
+def _once(here: Session, target: Target, *, links: bool, output: str) -> int:
+    from lain_tui.cli.status_report import document_of
     from lain_tui.cli.status_watch import look_once
 
     report = here.run(look_once(here, target, links=links))
-    if as_json:
-        print_json("Status", report_json(report))
+    if output != "text":
+        print_document(document_of(report), output)
     else:
         _print(report)
     return ExitCode.NOT_READY if report.is_broken else ExitCode.DONE

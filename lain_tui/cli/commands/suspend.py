@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli import operate
+from lain_tui.cli.output import output
 from lain_tui.cli.session import session
 from lain_tui.cli.suspending import set_suspended
 
@@ -12,7 +13,7 @@ from lain_tui.cli.suspending import set_suspended
 @click.command(epilog="Example: lain-tui suspend daily")
 @operate.yes
 @operate.dry_run
-@operate.output
+@output
 @click.argument("proc", metavar="PROC")
 def command(proc: str, yes: bool, dry_run: bool, output: str) -> int:
     """Let a cronjob run no more until it is resumed."""

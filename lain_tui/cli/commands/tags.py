@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.building import app_values
-from lain_tui.cli.output import age, print_json, print_table
+from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.session import session
 
 
 @click.command(epilog="Example: lain-tui --cluster test tags -l 20")
 @click.option("-l", "--limit", type=click.IntRange(0), default=0, help="Print so many at most; 0: all.")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(limit: int, output: str) -> None:
     """List the app's images in the cluster's registry, newest first, with their commits."""
     from lain_tui.core.image.spec import app_name
@@ -22,8 +22,10 @@ def command(limit: int, output: str) -> None:
     settings = values.effective()
     found = here.run(list_tags(settings, app_name(values), folder, here.env))
     found = found[: limit or None]
-    if output == "json":
-        print_json("Tags", {"tags": found})
+    if output != "text":
+        from lain_tui.cli.documents.imaging import TagsDocument
+
+        print_document(TagsDocument(tags=tuple(found)), output)
         return
     rows = [
         (

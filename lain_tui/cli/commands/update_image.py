@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lain_tui.cli.operate import dry_run, output, yes
+from lain_tui.cli.operate import dry_run, yes
 from lain_tui.cli.operating import change
+from lain_tui.cli.output import output
 from lain_tui.cli.session import session
 
 if TYPE_CHECKING:

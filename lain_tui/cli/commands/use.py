@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 from lain_tui.core.model.text import plain
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--set-context", is_flag=True, help="Set the context's namespace too: -n, else the cluster values'."
 )
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(cluster: str | None, set_context: bool, output: str) -> int:
     """List lain's clusters, or make CLUSTER the current one.
 
@@ -43,8 +43,14 @@ def command(cluster: str | None, set_context: bool, output: str) -> int:
             context = clusters.set_context_namespace(clusters.kubeconfig_of(chosen, os.environ), namespace)
             here.say(f"context {context}: namespace {namespace}")
     known = clusters.find_clusters(os.environ)
-    if output == "json":
-        print_json("Clusters", {"clusters": [_row(one) for one in known]})
+    if output != "text":
+        from lain_tui.cli.documents.configuring import ClusterRow, ClustersDocument
+
+        rows = tuple(
+            ClusterRow(name=one.name, current=one.current, kubeconfig=one.kubeconfig, values=one.values_file)
+            for one in known
+        )
+        print_document(ClustersDocument(clusters=rows), output)
         return ExitCode.DONE
     if not known:
         here.say(
@@ -74,12 +80,3 @@ def _namespace(cluster: Cluster, given: str) -> str:
             hint=f"Give it: lain-tui -n NAMESPACE use {cluster.name} --set-context",
         )
     return node.value
-
-
-def _row(cluster: Cluster) -> dict[str, object]:
-    return {
-        "name": cluster.name,
-        "current": cluster.current,
-        "kubeconfig": str(cluster.kubeconfig) if cluster.kubeconfig else None,
-        "values": str(cluster.values_file) if cluster.values_file else None,
-    }

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
 if TYPE_CHECKING:
+    from lain_tui.cli.documents.configuring import ProvenanceRow
     from lain_tui.core.values.layers import Values
 
 
 @click.command(epilog="Example: lain-tui --cluster prod values --provenance")
 @click.option("--provenance", is_flag=True, help="Tell file and line of each value, and what it overrode.")
 @click.option("--reveal", is_flag=True, help="Show passwords and tokens, too.")
-@click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+@output
 def command(provenance: bool, reveal: bool, output: str) -> None:
     """Show the values that helm's templates see as .Values.
 
@@ -32,18 +33,20 @@ def command(provenance: bool, reveal: bool, output: str) -> None:
     seen = values.as_helm_sees()
     if not reveal:
         seen = hidden(seen)
-    if output == "json":
-        body: dict[str, Any] = {"files": [str(layer.path) for layer in values.layers], "values": seen}
-        if provenance:
-            body["provenance"] = _provenance(values, reveal=reveal)
-        print_json("Values", body)
+    if output != "text":
+        from lain_tui.cli.documents.configuring import ValuesDocument
+
+        files = tuple(str(layer.path) for layer in values.layers)
+        rows = _provenance(values, reveal=reveal) if provenance else None
+        print_document(ValuesDocument(files=files, values=seen, provenance=rows), output)
     elif provenance:
         click.echo(to_yaml_with_remarks(values.helm_table(), seen), nl=False)
     else:
         click.echo(to_yaml(seen), nl=False)
 
 
-def _provenance(values: Values, *, reveal: bool) -> list[dict[str, Any]]:
+def _provenance(values: Values, *, reveal: bool) -> tuple[ProvenanceRow, ...]:
+    from lain_tui.cli.documents.configuring import OverrodeRow, ProvenanceRow
     from lain_tui.core.values.layers import Origin
     from lain_tui.core.values.tree import hidden
 
@@ -55,11 +58,6 @@ def _provenance(values: Values, *, reveal: bool) -> list[dict[str, Any]]:
     for key, node in values.helm_table().items():
         for path, leaf in node.leaves((key,)):
             origin = Origin.of(leaf)
-            rows.append(
-                {
-                    "path": list(path),
-                    **entry(path[-1], origin),
-                    "overrode": [entry(path[-1], o) for o in origin.overrode],
-                }
-            )
-    return rows
+            overrode = tuple(OverrodeRow(**entry(path[-1], one)) for one in origin.overrode)
+            rows.append(ProvenanceRow(path=tuple(path), **entry(path[-1], origin), overrode=overrode))
+    return tuple(rows)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.operating import cluster, repository_of
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 
 @click.command(epilog="Example: lain-tui --cluster prod version")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(output: str) -> None:
     """Print the image tag that is deployed; its commit, and whose deploy it was, on standard error."""
     here = session()
@@ -30,8 +30,10 @@ async def _version(here: Session, output: str) -> None:
 
         raise LainError(f"{target.app} is not deployed in namespace {target.namespace}")
     commit = await find_commit(folder, head.image_tag) if folder is not None else None
-    if output == "json":
-        print_json("Version", {"release": head, "commit": commit})
+    if output != "text":
+        from lain_tui.cli.documents.releases import VersionDocument
+
+        print_document(VersionDocument(release=head, commit=commit), output)
         return
     click.echo(head.image_tag)
     subject = f', "{commit.subject}"' if commit is not None else ""

@@ -7,13 +7,13 @@ import click
 from lain_tui.cli.durations import DURATION
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.operate import tell_step
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import Session, session
 
 
 @click.command(epilog="Example: lain-tui wait web --timeout 10m && ./smoke-test")
 @click.option("--timeout", type=DURATION, default="5m", show_default=True, metavar="TIME")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 @click.argument("procs", nargs=-1, metavar="[PROC]…")
 def command(timeout: float, output: str, procs: tuple[str, ...]) -> int:
     """Wait until the app, or the procs named, are rolled out and ready.
@@ -38,7 +38,12 @@ async def _wait(here: Session, procs: tuple[str, ...], timeout: float, output: s
         except NotReady as failure:
             error = failure
             tell(str(failure))
-    if output == "json":
-        why = {"reason": error.what, "proc": error.proc, "pod": error.pod} if error else {}
-        print_json("Wait", {"ready": error is None, **why})
+    if output != "text":
+        from lain_tui.cli.documents.operating import WaitDocument
+
+        document = WaitDocument(ready=True)
+        if error is not None:
+            pod = error.pod or None
+            document = WaitDocument(ready=False, reason=error.what, proc=error.proc or None, pod=pod)
+        print_document(document, output)
     return ExitCode.NOT_READY if error is not None else ExitCode.DONE

@@ -8,7 +8,7 @@ import click
 
 from lain_tui.cli.durations import DURATION
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json
+from lain_tui.cli.output import output, print_document
 from lain_tui.cli.review import cluster_settings, number, project
 from lain_tui.cli.session import Session, session
 from lain_tui.core.model.text import listed, plain, spell
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--timeout", type=DURATION, default="1h", show_default=True, help="Give up after this: 3.")
 @click.option("--interval", type=DURATION, default="15s", show_default=True, help="Ask again after this.")
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output
 def command(project: str, number: int, least: int, timeout: float, interval: float, output: str) -> int:
     """Wait until somebody other than the author approved a merge request, and GitLab's own rules are met.
 
@@ -35,9 +35,11 @@ def command(project: str, number: int, least: int, timeout: float, interval: flo
 
     here = session()
     ended = here.run(_wait(here, project, number, least, timeout, interval))
-    if output == "json":
-        body = {"verdict": ended.verdict.value, "by": ended.by, "waitingFor": ended.waiting_for or None}
-        print_json("Approval", body)
+    if output != "text":
+        from lain_tui.cli.documents.operating import ApprovalDocument
+
+        waiting_for = ended.waiting_for or None
+        print_document(ApprovalDocument(verdict=ended.verdict, by=ended.by, waiting_for=waiting_for), output)
     else:
         by = f" by {listed(ended.by)}" if ended.by else ""
         click.echo(plain(f"{project}!{number}: {ended.verdict.value}{by}"))

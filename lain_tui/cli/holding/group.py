@@ -11,10 +11,12 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
-from lain_tui.cli.output import print_json, print_table
+from lain_tui.cli.output import output, print_document, print_table
 from lain_tui.cli.session import session
 
 if TYPE_CHECKING:
+    from lain_tui.cli.documents.document import Document
+    from lain_tui.core.model.holder import Holder
     from lain_tui.core.secrets.draft import Draft
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,7 +33,7 @@ _overwrite = click.option("--overwrite", is_flag=True, help="Change keys that ar
 
 def _changing(function: F) -> F:
     """The options of what changes something."""
-    for option in (operate.output, operate.dry_run, operate.yes, _restart, _of):
+    for option in (output, operate.dry_run, operate.yes, _restart, _of):
         function = option(function)
     return function
 
@@ -74,14 +76,14 @@ def _show(kind: _Kind) -> click.Command:
     @click.argument("keys", nargs=-1)
     @click.option("--reveal", is_flag=True, help="Show the values.")
     @_of
-    @click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+    @output
     def show(keys: tuple[str, ...], reveal: bool, named: str, output: str) -> int:
         """Show the keys, their values masked."""
         import msgspec
 
         from lain_tui.cli.holding.work import read, ref_of, target_of
         from lain_tui.core.errors import LainError
-        from lain_tui.core.secrets.document import to_document, to_json
+        from lain_tui.core.secrets.document import to_document
 
         here = session()
         target = target_of(here, named)
@@ -90,13 +92,28 @@ def _show(kind: _Kind) -> click.Command:
             raise LainError(f"there is no key {missing[0]}", where=holder.ref.title)
         if keys:
             holder = msgspec.structs.replace(holder, data={key: holder.data[key] for key in keys})
-        if output == "json":
-            print_json(holder.ref.kind, {**to_json(holder, reveal=reveal), "revealed": reveal})
+        if output != "text":
+            print_document(_document(holder, reveal=reveal), output)
         else:
             click.echo(to_document(holder, reveal=reveal), nl=False)
         return ExitCode.DONE
 
     return show
+
+
+def _document(holder: Holder, *, reveal: bool) -> Document:
+    from lain_tui.cli.documents.configuring import ConfigMapDocument, SecretDocument
+    from lain_tui.core.secrets.document import texts_and_bytes
+
+    data, binary = texts_and_bytes(holder, reveal=reveal)
+    name, namespace = holder.ref.name, holder.ref.namespace
+    if holder.ref.kind == "ConfigMap":
+        return ConfigMapDocument(
+            name=name, namespace=namespace, data=data, binary_data=binary, revealed=reveal
+        )
+    return SecretDocument(
+        name=name, namespace=namespace, type=holder.type, data=data, binary_data=binary, revealed=reveal
+    )
 
 
 def _set(kind: _Kind) -> click.Command:
@@ -299,11 +316,11 @@ def _diff(kind: _Kind) -> click.Command:
     @click.command("diff", epilog=f"Example: lain-tui --cluster test {kind.what} diff prod")
     @click.argument("other", metavar="OTHER-CLUSTER")
     @_of
-    @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+    @output
     def diff(other: str, named: str, output: str) -> int:
         """Compare the keys with another cluster's: equal or not, by hash, without a value. 3 when they differ."""
         from lain_tui.cli.holding.work import both, ref_of, target_of
-        from lain_tui.core.secrets.compare import Verdict, compare
+        from lain_tui.core.secrets.compare import Sameness, compare
 
         here = session()
         target = target_of(here, named)
@@ -312,12 +329,15 @@ def _diff(kind: _Kind) -> click.Command:
             both(here, target, ref_of(target, kind.what, named), far, ref_of(far, kind.what, named))
         )
         compared = compare(*found)
-        if output == "json":
-            print_json("Comparison", {"here": target.cluster, "there": far.cluster, "keys": compared})
+        if output != "text":
+            from lain_tui.cli.documents.configuring import ComparisonDocument
+
+            keys = tuple(compared)
+            print_document(ComparisonDocument(here=target.cluster, there=far.cluster, keys=keys), output)
         else:
             rows = [(one.key, one.verdict.value) for one in compared]
             print_table(("KEY", f"{target.cluster} / {far.cluster}"), rows)
-        differs = any(one.verdict is not Verdict.EQUAL for one in compared)
+        differs = any(one.verdict is not Sameness.EQUAL for one in compared)
         return ExitCode.NOT_READY if differs else ExitCode.DONE
 
     return diff

@@ -80,7 +80,7 @@ async def change(
     here: Session, what: str, named: str, edit: Edit, options: Options, *, must_be: bool = False
 ) -> int:
     """Read, edit, show the plan, ask, apply; return the exit code."""
-    from lain_tui.cli.operate import perform
+    from lain_tui.cli.operate import perform, tell_nothing
     from lain_tui.core.secrets.apply import Apply
     from lain_tui.core.secrets.draft import Draft
     from lain_tui.core.secrets.holders import read_holder
@@ -96,6 +96,7 @@ async def change(
         edit(draft)
         if not draft:
             here.say(f"{ref.title} is so already: nothing to change.")
+            tell_nothing(options.output)
             return ExitCode.DONE
         looked = msgspec.structs.replace(holder, data={**holder.data, **draft.values})
         usage = await look_usage(kube, target, looked)

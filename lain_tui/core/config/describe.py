@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
 
-from lain_tui.core.config import settings as module
 from lain_tui.core.config.settings import PREFIX, Settings, load_with_origins
+from lain_tui.core.model.described import sentences
 from lain_tui.core.values.node import KeyPath
 
 
@@ -75,18 +72,3 @@ def _told(struct: type[msgspec.Struct], above: KeyPath = ()) -> Iterator[tuple[K
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             yield from _told(kind, (*above, name))
     yield from (((*above, name), about) for name, about in sentences(struct).items())
-
-
-def sentences(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """What stands beneath each field of a struct of the settings."""
-    tree = ast.parse(inspect.getsource(module))
-    body = next(
-        node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == struct.__name__
-    )
-    found = {}
-    for field, below in pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            text = str(below.value.value) if is_text else ""  # type: ignore[attr-defined]
-            found[field.target.id] = " ".join(text.split())
-    return found

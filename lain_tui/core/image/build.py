@@ -226,6 +226,19 @@ def _of_prepare(event: BuildEvent) -> BuildEvent:
     return msgspec.structs.replace(event, step=f"{PREPARE} {event.step}")
 
 
+def keep(plan: BuildPlan, folder: Path) -> str:
+    """Write the plan's Dockerfile into the app's folder; returns what became of it. One that is there stays."""
+    path = folder / "Dockerfile"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(plan.dockerfile.text)
+    except FileExistsError:
+        return f"{path} is there already: it stays as it is."
+    except OSError as error:
+        raise LainError(f"cannot write it: {error.strerror}", where=str(path)) from error
+    return f"{path} is written."
+
+
 _FIRST_OF_TITLE = {f"[{digit}" for digit in range(1, 10)}
 
 

@@ -58,6 +58,12 @@ def parse_reference(name: str) -> Reference:
     return Reference(host=host, path=path, tag=tag, digest=digest)
 
 
+def moved_name(image: str, to: str) -> str:
+    """The image's name in another place: `to` is a registry, which keeps the image's own name and tag."""
+    reference = parse_reference(image)
+    return image_name(to, reference.path.rpartition("/")[2], reference.tag or LATEST)
+
+
 def archive_name(image: str) -> str:
     """What `save` calls the file: `REPO_TAG.tar.gz`."""
     reference = parse_reference(image)

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.image.names import image_name
 from lain_tui.core.lint.building import check_build
 from lain_tui.core.lint.report import Place, Report, scalar
+from lain_tui.core.model.text import listed
 from lain_tui.core.values.layers import Values
 from lain_tui.core.values.node import Node
 
@@ -77,6 +79,20 @@ def app_name(values: Values) -> str:
             hint="values, template and lint take any chart; status and logs do with --app NAME.",
         )
     return str(name)
+
+
+def image_of(values: Values, proc: str, *, registry: str = "") -> str:
+    """The image that the values give a proc; empty when it runs the app's. Raises LainError when there is no such proc."""
+    procs: dict[str, Any] = {}
+    for kind in ("jobs", "cronjobs", "statefulSets", "deployments"):
+        procs |= values.get(kind) or {}
+    if proc not in procs:
+        hint = f"They have {listed(sorted(procs), most=8)}." if procs else ""
+        raise LainError(f"the values have no proc {proc}", hint=hint)
+    own = procs[proc] or {}
+    if own.get("image"):
+        return str(own["image"])
+    return image_name(registry, app_name(values), str(own["imageTag"])) if own.get("imageTag") else ""
 
 
 def read_spec(values: Values) -> BuildSpec:

@@ -59,6 +59,16 @@ async def pull(
     yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
 
 
+async def retag(engine: Engine, image: str, name: str) -> AsyncIterator[BuildEvent]:
+    """Give an image one more name; raises ImageMissing when the engine does not have it."""
+    reference = parse_reference(name)
+    if await engine.image(image) is None:
+        raise ImageMissing(f"there is no image {image}", hint="Build or pull it first.")
+    await engine.tag(image, name.removesuffix(f":{reference.tag}"), reference.tag or LATEST)
+    step = f"tag {image} as {name}"
+    yield BuildStep(id=step, title=step, state=StepState.DONE)
+
+
 async def push(
     engine: Engine, image: str, environment: Mapping[str, str] | None = None, *, latest: bool = True
 ) -> AsyncIterator[BuildEvent]:

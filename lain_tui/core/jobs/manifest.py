@@ -61,6 +61,8 @@ def job_of_proc(
     command: Sequence[str],
     size: Size,
     deadline: int = DEADLINE,
+    image: str = "",
+    user: int | None = None,
 ) -> Obj:
     """A Job that runs a command once with the image, env and mounts of a workload's container."""
     template = workload["spec"]["template"]
@@ -74,7 +76,7 @@ def job_of_proc(
             "ttlSecondsAfterFinished": KEPT,
             "template": {
                 "metadata": {"labels": _labels(app, name)},
-                "spec": _pod_spec(template["spec"], container, command, size),
+                "spec": _pod_spec(template["spec"], container, command, size, image=image, user=user),
             },
         },
     }
@@ -88,9 +90,12 @@ def pod_of_proc(
     container: str,
     size: Size,
     deadline: int = DEADLINE,
+    image: str = "",
+    user: int | None = None,
 ) -> Obj:
     """A pod that waits for somebody to open a shell in it, and ends by itself when nobody ends it."""
-    spec = _pod_spec(workload["spec"]["template"]["spec"], container, ["sh", "-c", f"sleep {deadline}"], size)
+    waiting = ["sh", "-c", f"sleep {deadline}"]
+    spec = _pod_spec(workload["spec"]["template"]["spec"], container, waiting, size, image=image, user=user)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -135,12 +140,21 @@ def _labels(app: str, name: str) -> dict[str, str]:
     }
 
 
-def _pod_spec(spec: Mapping[str, Any], name: str, command: Sequence[str], size: Size) -> Obj:
+def _pod_spec(
+    spec: Mapping[str, Any], name: str, command: Sequence[str], size: Size, *, image: str, user: int | None
+) -> Obj:
     container = next((each for each in spec["containers"] if each["name"] == name), None)
     if container is None:
         raise LainError(f"there is no container {name} in the proc's pods")
     kept = {key: spec[key] for key in _POD_KEYS if key in spec}
     run = {key: container[key] for key in _CONTAINER_KEYS if key in container}
+    if image:
+        run["image"] = image
+    if user is not None:
+        # 0 is refused to what must not be root: who names it means it.
+        run["securityContext"] = {
+            **(run.get("securityContext") or {}), "runAsUser": user, "runAsNonRoot": user != 0,
+        }  # fmt: skip
     return {
         **kept,
         "restartPolicy": "Never",

@@ -79,12 +79,14 @@ class RunJob:
         proc: str = "",
         name: str = "",
         size: Size = Size(),  # noqa: B008  (frozen)
+        tag: str = "",
+        user: int | None = None,
         deadline: int = DEADLINE,
         force: bool = False,
         wait: bool = True,
         show: Show | None = None,
     ) -> Self:
-        """Plan to run a command once with a proc's image, env and mounts.
+        """Plan to run a command once with a proc's image (of another `tag`), env and mounts, as another `user` id.
 
         `force` replaces a job of that name. Without `wait` it is over once the job is made. Raises LainError for a
         proc that is not there.
@@ -93,7 +95,7 @@ class RunJob:
         name = f"{target.release}-{name}" if name else unique_name(f"{target.release}-{source.name}-job")
         manifest = job_of_proc(
             source.workload, name=name, app=target.app, container=source.container,
-            command=command, size=size, deadline=deadline,
+            command=command, size=size, deadline=deadline, image=source.image_with(tag), user=user,
         )  # fmt: skip
         exists = await _exists(kube, target, name)
         checks: list[Check] = []
@@ -108,7 +110,7 @@ class RunJob:
             calls=tuple(calls),
             checks=tuple(checks),
             notes=(
-                f"Image and env of {source.name}; limits {size.cpu_limit} CPU and {size.memory_limit}; no second try; "
+                f"{f'Tag {tag}' if tag else 'Image'} and env of {source.name}; limits {size.cpu_limit} CPU and {size.memory_limit}; no second try; "
                 f"ended after {spell(deadline)}.",
                 *([_GOES_ON] if wait else []),
             ),

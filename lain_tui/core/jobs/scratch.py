@@ -27,17 +27,25 @@ _STUCK = frozenset(
 
 @asynccontextmanager
 async def fresh_pod(
-    kube: KubeClient, target: Target, proc: str = "", *, size: Size, deadline: int = DEADLINE
+    kube: KubeClient,
+    target: Target,
+    proc: str = "",
+    *,
+    size: Size,
+    deadline: int = DEADLINE,
+    tag: str = "",
+    user: int | None = None,
 ) -> AsyncIterator[Place]:
-    """Make a pod and wait until it runs; it is deleted with the block, and by its deadline at the latest.
+    """Make a pod of a proc (of its image's other `tag`) and wait until it runs; it is deleted with the block, and by its deadline at the latest.
 
     Raises LainError when it does not get to run.
     """
     source = await find_proc(kube, target, proc)
     name = unique_name(f"{target.release}-{source.name}-shell")
     manifest = pod_of_proc(
-        source.workload, name=name, app=target.app, container=source.container, size=size, deadline=deadline
-    )
+        source.workload, name=name, app=target.app, container=source.container, size=size, deadline=deadline,
+        image=source.image_with(tag), user=user,
+    )  # fmt: skip
     await kube.create(PODS, manifest, target.namespace)
     try:
         await _until_running(kube, target, name)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.image.names import parse_reference
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import DEPLOYMENTS, STATEFULSETS, Kind
 from lain_tui.core.model.pod import PodSpec
@@ -24,6 +25,12 @@ class Proc(msgspec.Struct, frozen=True):
     container: str
     image: str
     workload: dict[str, Any]
+
+    def image_with(self, tag: str) -> str:
+        """Its image with another tag; empty when `tag` is."""
+        reference = parse_reference(self.image)
+        name = self.image.partition("@")[0].removesuffix(f":{reference.tag}")
+        return f"{name}:{tag}" if tag else ""
 
 
 async def find_proc(kube: KubeClient, target: Target, name: str = "") -> Proc:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.build import BuildOptions, BuildPlan, run_build
@@ -30,23 +30,11 @@ class ImageBuild:
 
     def __init__(self, build: BuildPlan, options: BuildOptions, *, push: bool = False) -> None:
         self.build, self.options, self._push = build, options, push
-        verb = "prepare" if build.dockerfile.stage is Stage.PREPARE else "build"
-        self._verb = f"{verb} and push" if push else verb
-        self.progress = BuildProgress(self._verb, build.image)
+        self.progress = BuildProgress(self.plan.verb, build.image)
 
     @property
     def plan(self) -> Plan:
-        notes = (
-            ("The work tree has uncommitted changes: the image is marked -dirty.",)
-            if self.build.dirty
-            else ()
-        )
-        return Plan(
-            verb=self._verb,
-            subject=self.build.image,
-            calls=tuple(calls(self.build, push=self._push)),
-            notes=notes,
-        )
+        return plan_of(self.build, push=self._push)
 
     async def run(self) -> AsyncIterator[Step]:
         """Build, then push. Stopped at any time, no image is named and nothing half pushed has a tag."""
@@ -54,7 +42,7 @@ class ImageBuild:
             async for event in self._events():
                 self.progress.take(event)
                 if isinstance(event, BuildStep):
-                    yield _STEPS[event.state](event.title, event.detail)
+                    yield step_of(event)
         except LainError as error:
             self.progress.end(error)
             raise first_words(error) from error
@@ -73,7 +61,24 @@ class ImageBuild:
                     yield event
 
 
-def calls(build: BuildPlan, *, push: bool) -> list[str]:
+def step_of(event: BuildStep) -> Step:
+    """A build's step as those of other changes are told."""
+    return _STEPS[event.state](event.title, event.detail)
+
+
+def plan_of(build: BuildPlan, *, push: bool, others: Sequence[str] = ()) -> Plan:
+    """What a build will do; `others` are more names that it is pushed under."""
+    verb = "prepare" if build.dockerfile.stage is Stage.PREPARE else "build"
+    note = "The work tree has uncommitted changes: the image is marked -dirty."
+    return Plan(
+        verb=f"{verb} and push" if push else verb,
+        subject=build.image,
+        calls=tuple(calls(build, push=push, others=others)),
+        notes=(note,) if build.dirty else (),
+    )
+
+
+def calls(build: BuildPlan, *, push: bool, others: Sequence[str] = ()) -> list[str]:
     """What will be called, in order, in words."""
     stage = build.dockerfile.stage
     lines = [
@@ -86,5 +91,5 @@ def calls(build: BuildPlan, *, push: bool) -> list[str]:
     lines.append(f"docker build --target={stage.value} --tag={build.image}")
     if push:
         latest = "" if stage is Stage.PREPARE or build.tag == LATEST else f", and the same as {LATEST}"
-        lines.append(f"docker push {build.image}{latest}")
+        lines += [f"docker push {name}{latest}" for name in (build.image, *others)]
     return lines

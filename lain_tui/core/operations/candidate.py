@@ -72,7 +72,7 @@ async def make_candidate(target: Target, choice: Choice, helm: Helm) -> Candidat
     if url := await remote_url(chart.parent):
         settings["repo_url"] = url
     given = given_values(values)
-    _merge(given, overlay)
+    merge_over(given, overlay)
     given |= settings
     release = target.release or target.app
     if choice.canary:
@@ -126,11 +126,12 @@ def _value(written: str, text: str) -> Any:
         raise LainError(f"{text!r}: {error.what}", hint=error.hint) from None
 
 
-def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> None:
+def merge_over(below: dict[str, Any], above: Mapping[str, Any]) -> None:
+    """Put the keys of one table over those of another, maps within maps."""
     for key, value in above.items():
         known = below.get(key)
         if isinstance(value, dict) and isinstance(known, dict):
-            _merge(known, value)
+            merge_over(known, value)
         else:
             below[key] = value
 

@@ -11,7 +11,9 @@ import msgspec
 from lain_tui.core.model.holder import Holder
 
 
-class Verdict(StrEnum):
+class Sameness(StrEnum):
+    """How the two sides of a key compare."""
+
     EQUAL = "equal"
     DIFFERENT = "different"
     ONLY_HERE = "only here"
@@ -22,7 +24,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """One key on both sides."""
 
     key: str
-    verdict: Verdict
+    verdict: Sameness
     here: str = ""
     """A hash of the value: equal hashes in one comparison mean equal values; they say nothing to anybody else."""
     there: str = ""
@@ -40,10 +42,10 @@ def compare(here: Holder, there: Holder) -> list[Compared]:
     for key in sorted({*here.data, *there.data}):
         ours, theirs = here.data.get(key), there.data.get(key)
         if theirs is None:
-            verdict = Verdict.ONLY_HERE
+            verdict = Sameness.ONLY_HERE
         elif ours is None:
-            verdict = Verdict.ONLY_THERE
+            verdict = Sameness.ONLY_THERE
         else:
-            verdict = Verdict.EQUAL if ours == theirs else Verdict.DIFFERENT
+            verdict = Sameness.EQUAL if ours == theirs else Sameness.DIFFERENT
         found.append(Compared(key=key, verdict=verdict, here=hashed(ours), there=hashed(theirs)))
     return found

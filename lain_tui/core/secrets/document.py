@@ -158,8 +158,8 @@ def _line(node: Any) -> int:
     return int(node.start_mark.line) + 1
 
 
-def to_json(holder: Holder, *, reveal: bool) -> dict[str, Any]:
-    """The document as JSON has it: text as it is, bytes that are no UTF-8 under `binaryData` in base64."""
+def texts_and_bytes(holder: Holder, *, reveal: bool) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The values as JSON can hold them: text by key, None when it is not to be revealed; and in base64 what is no UTF-8."""
     data: dict[str, str | None] = {}
     binary: dict[str, str] = {}
     for key, value in holder.data.items():
@@ -170,10 +170,4 @@ def to_json(holder: Holder, *, reveal: bool) -> dict[str, Any]:
             data[key] = value.decode("utf-8")
         except UnicodeDecodeError:
             binary[key] = base64.b64encode(value).decode("ascii")
-    return {
-        "name": holder.ref.name,
-        "namespace": holder.ref.namespace,
-        "type": holder.type if holder.ref.kind == "Secret" else None,
-        "data": data,
-        "binaryData": binary,
-    }
+    return data, binary

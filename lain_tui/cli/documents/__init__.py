@@ -1,0 +1,1 @@
+"""The JSON documents that commands print: one struct each, from which their schema is made."""
