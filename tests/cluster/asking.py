@@ -12,13 +12,13 @@ from tests import tools
 from tests.cluster.real import RealCluster
 
 
-def asked(kubeconfig: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def asked(kubeconfig: Path, *words: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(tools.kubectl()), f"--kubeconfig={kubeconfig}", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, input=input, capture_output=True, text=True, timeout=60, check=False)
 
 
-def kubectl(cluster: RealCluster, *words: str, fails: bool = False) -> str:
-    done = asked(cluster.kubeconfig, *words)
+def kubectl(cluster: RealCluster, *words: str, input: str | None = None, fails: bool = False) -> str:
+    done = asked(cluster.kubeconfig, *words, input=input)
     assert (done.returncode != 0) == fails, done.stderr
     return done.stdout + done.stderr
 

@@ -109,6 +109,12 @@ def test_the_node_pulls_from_its_registries(real_cluster: RealCluster) -> None:
     locked = real_cluster.locked_registry
     reference = locked.push(image, "team/shell", "v1")
     run_pod(real_cluster, "refused", reference)
+
+    def refused() -> bool:
+        waiting = main_status(real_cluster, "refused")["state"].get("waiting", {})
+        return waiting.get("reason") in {"ErrImagePull", "ImagePullBackOff"}
+
+    eventually(refused)  # before the other brings the image: then it is the node's, for every pod
     kubectl(
         real_cluster,
         *("create", "secret", "docker-registry", "pull", f"--docker-server={locked.host}"),
@@ -118,9 +124,3 @@ def test_the_node_pulls_from_its_registries(real_cluster: RealCluster) -> None:
     kubectl(real_cluster, "run", "allowed", f"--image={reference}", f"--overrides={json.dumps(allowed)}")
     eventually(lambda: main_status(real_cluster, "pulled")["ready"])
     eventually(lambda: main_status(real_cluster, "allowed")["ready"])
-
-    def refused() -> bool:
-        waiting = main_status(real_cluster, "refused")["state"].get("waiting", {})
-        return waiting.get("reason") in {"ErrImagePull", "ImagePullBackOff"}
-
-    eventually(refused)

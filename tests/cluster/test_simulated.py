@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,14 +12,6 @@ from tests.cluster.load import Load
 from tests.cluster.real import RealCluster
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def simulated() -> Iterator[RealCluster]:
-    if (reason := RealCluster.available(node=False)) is not None:
-        pytest.skip(f"no real cluster: {reason}")
-    with RealCluster(node=False, kwok_nodes=2) as cluster:
-        yield cluster
 
 
 def test_simulated_nodes_carry_thousands_of_pods(simulated: RealCluster) -> None:

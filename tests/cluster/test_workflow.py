@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import tools
 from tests.cluster.asking import eventually
+from tests.cluster.developer import Developer
 from tests.cluster.real import RealCluster
 from tests.docker_daemon import Daemon, docker_daemon
 from tests.tmux import Tmux
 
 pytestmark = pytest.mark.real
-
-APP = "hello"
 
 VALUES = """\
 appname: hello
@@ -65,81 +60,14 @@ def daemon() -> Iterator[Daemon]:
         yield running
 
 
-class Developer:
-    """Somebody at a shell in the app's repository, with a cluster called `real`."""
-
-    def __init__(self, folder: Path, cluster: RealCluster, daemon: Daemon) -> None:
-        self.repository = folder / APP
-        self.home = folder / "home"
-        self.namespace = f"workflow-{folder.name[-20:].strip('-_')}".replace("_", "-")
-        (self.home / ".kube").mkdir(parents=True)
-        shutil.copy(cluster.kubeconfig, self.home / ".kube/kubeconfig-real")
-        (self.home / "values-real.yaml").write_text(
-            f"registry: {cluster.registry.host}/team\nnamespace: {self.namespace}\ndomain: example.test\n"
-        )
-        self.repository.mkdir()
-        self.env = {
-            **daemon.environment,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(self.home),
-            "USER": "dev",
-            "LANG": "C.UTF-8",
-            "LAIN_CLUSTER_VALUES_DIR": str(self.home),
-            "NO_PROXY": "*",
-        }
-
-    def runs(self, *argv: str, input: str | None = None) -> str:
-        """Run a program to a good end; returns what it printed."""
-        done = self.tries(*argv, input=input)
-        assert done.returncode == 0, (
-            f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-        )
-        return done.stdout
-
-    def tries(self, *argv: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
-        stdin = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
-        return subprocess.run(
-            argv,
-            cwd=self.repository,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-            **stdin,  # type: ignore[call-overload]
-        )
-
-    def lain(self, *words: str, input: str | None = None) -> str:
-        return self.runs(*self.lain_tui, *words, input=input)
-
-    @property
-    def lain_tui(self) -> list[str]:
-        return [sys.executable, "-m", "lain_tui"]
-
-    def kubectl(self, *words: str) -> str:
-        kubeconfig = self.home / ".kube/kubeconfig-real"
-        return self.runs(str(tools.kubectl()), f"--kubeconfig={kubeconfig}", "-n", self.namespace, *words)
-
-    def writes(self, name: str, text: str) -> None:
-        (self.repository / name).write_text(text)
-
-    def commits(self, subject: str) -> str:
-        """Commit everything; returns the image's tag."""
-        identity = ("-c", "user.name=Dev", "-c", "user.email=dev@example.test", "-c", "commit.gpgsign=false")
-        self.runs("git", "add", "-A")
-        self.runs("git", *identity, "commit", "-q", "-m", subject)
-        return self.runs("git", "log", "-1", "--format=%ct-%H").strip()
-
-
 @pytest.fixture
 def developer(tmp_path: Path, real_cluster: RealCluster, daemon: Daemon) -> Iterator[Developer]:
     for program in ("tmux", "git"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed (Debian: apt-get install {program})")
-    somebody = Developer(tmp_path, real_cluster, daemon)
-    somebody.kubectl("create", "namespace", somebody.namespace)
-    yield somebody
-    somebody.kubectl("delete", "namespace", somebody.namespace, "--wait=false")
+    registry = f"{real_cluster.registry.host}/team"
+    with Developer(tmp_path, real_cluster, registry=registry, env=daemon.environment) as somebody:
+        yield somebody
 
 
 def test_from_init_to_rollback(developer: Developer, tmp_path: Path) -> None:
@@ -163,9 +91,7 @@ def test_from_init_to_rollback(developer: Developer, tmp_path: Path) -> None:
     assert first in lain("tags")
 
     # What is no business of the repository, then the first deploy.
-    refused = developer.tries(*developer.lain_tui, "deploy", "--yes")
-    assert refused.returncode != 0
-    assert f"{APP}-env" in refused.stderr + refused.stdout
+    assert f"{developer.app}-env" in developer.fails("deploy", "--yes")
     lain("env", "set", "MYSQL_HOST=-", "--yes", input="db.internal")
     assert "db.internal" not in lain("env", "show")
     developer.writes("topsecret.txt", "I AM BATMAN\n")
@@ -182,7 +108,9 @@ def test_from_init_to_rollback(developer: Developer, tmp_path: Path) -> None:
         lain("env", "unset", "MYSQL_HOST", "--yes")
         kubectl("delete", "pods", "--all", "--wait=false")
         terminal.wait_for(
-            "CrashLoopBackOff", "KeyError: 'MYSQL_HOST'", f"MYSQL_HOST is in none of: Secret {APP}-env"
+            "CrashLoopBackOff",
+            "KeyError: 'MYSQL_HOST'",
+            f"MYSQL_HOST is in none of: Secret {developer.app}-env",
         )
 
         # With it again, quiet returns.
