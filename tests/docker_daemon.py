@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -145,8 +146,18 @@ def docker_daemon() -> Iterator[Daemon]:
         yield daemon
     finally:
         daemon.stop()
+        _end_below(folder)
         _unmount_below(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_below(folder: Path) -> None:
+    """End what a daemon that was killed has left: its containers' shims, which name its folder."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            if b"shim" in words[0] and any(word.startswith(f"{folder}/".encode()) for word in words):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _unmount_below(folder: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-from textual.app import App, SuspendNotSupported
+from textual.app import App
 
-from lain_tui.core.errors import LainError
+from lain_tui.core.process import attend
+from lain_tui.screens.shell import stepped_aside
+
+if TYPE_CHECKING:
+    from lain_tui.app import LainApp
 
 _FALLBACKS = ("vi", "vim", "nano")
 _WAIT = {"code": "--wait", "codium": "--wait", "subl": "--wait", "zed": "--wait", "gedit": "--wait"}
@@ -33,31 +39,19 @@ def editor_command(path: Path, line: int, environment: Mapping[str, str]) -> lis
     return [*words, f"+{line}", str(path)]
 
 
-def edit_file(app: App[int], path: Path, line: int = 1) -> None:
+async def edit_file(app: App[Any], path: Path, line: int = 1) -> None:
     """Give the terminal to the editor until it is done. Raises LainError when that cannot be."""
-    run_outside(app, editor_command(path, line, os.environ), hint="Set EDITOR to an editor you have.")
+    with terminal_lent(app):
+        await attend(editor_command(path, line, os.environ), hint="Set EDITOR to an editor you have.")
 
 
-def run_outside(
-    app: App[int],
-    command: list[str],
-    *,
-    environment: Mapping[str, str] | None = None,
-    hint: str = "",
-    after: Callable[[int], None] | None = None,
-) -> int:
-    """Give the terminal to a program until it ends, and return its exit code.
-
-    `after` is called with the code while the terminal is still the program's. Raises LainError when there is no such
-    program, or no terminal.
-    """
+@contextlib.contextmanager
+def terminal_lent(app: App[Any]) -> Iterator[None]:
+    """The terminal and ctrl+c are a program's until it ends; the app goes on behind it. Call it from a worker."""
+    # A handler, since what is ignored would be ignored by the program, too.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        with app.suspend():
-            code = subprocess.run(command, env=environment, check=False).returncode
-            if after is not None:
-                after(code)
-            return code
-    except SuspendNotSupported:
-        raise LainError("there is no terminal to give to it", where=command[0]) from None
-    except OSError as error:
-        raise LainError(f"cannot run {command[0]}: {error.strerror}", hint=hint) from None
+        with stepped_aside(cast("LainApp", app)):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ _GLYPHS: dict[StepState, Span] = {
     StepState.CACHED: ("✓", "faint"),
     StepState.WARNED: ("!", "risk"),
     StepState.FAILED: ("✗", "broken"),
+    StepState.STOPPED: ("○", "quiet"),
 }
 _RUNNING_LINES = 6
 _LAYERS = 6

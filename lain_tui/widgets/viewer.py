@@ -53,7 +53,11 @@ class Viewer(Canvas, can_focus=True):
     def __init__(self, *, highlight: Highlighter | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
         self._highlight = highlight
+        self.following = False
+        """Whether the end is in sight, so that what is added is shown."""
         self._text: list[str] = []
+        self._longest = 0
+        """Cells of the longest line."""
         self._toned: list[Line] = []
         """The lines' own tones; empty for a text, which the highlighter gives some."""
         self._pieces: list[tuple[int, int, str]] | None = None
@@ -73,12 +77,41 @@ class Viewer(Canvas, can_focus=True):
         else:
             self._toned = [[(plain(text), tone) for text, tone in line] for line in content]
             self._text = ["".join(text for text, _ in line) for line in self._toned]
+        self._longest = max(map(cell_len, self._text), default=0)
+        self._find()
         self._lay_out()
+        self.following = at_end
         self.scroll_to(x=0, y=self.virtual_size.height if at_end else 0, animate=False)
+
+    def extend(self, lines: Sequence[str]) -> None:
+        """Add lines to a text; a reader at its end stays there, one who has scrolled up stays where they are."""
+        added = [plain(line.expandtabs(_TAB)) for line in lines]
+        first = len(self._text)
+        self._text += added
+        self._longest = max(self._longest, *map(cell_len, added)) if added else self._longest
+        if self._pieces is not None:
+            self._pieces += _wrapped(added, max(1, self.size.width), first)
+        if self._pattern is not None:
+            found = [first + place for place, line in enumerate(added) if self._pattern.search(line)]
+            self._matches += found
+            if found:
+                self.post_message(self.Sought(self._match + 1, len(self._matches)))
+        self._measure()
+        self._stay()
 
     @property
     def text(self) -> str:
         return "\n".join(self._text)
+
+    @property
+    def below(self) -> int:
+        """How many painted lines lie below those in sight."""
+        return max(0, int(self.max_scroll_y - self.scroll_offset.y))
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text has."""
+        return len(self._text)
 
     # Search
 
@@ -88,14 +121,17 @@ class Viewer(Canvas, can_focus=True):
             self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
         except re.error:
             self._pattern = re.compile(re.escape(pattern), re.IGNORECASE)
-        search = self._pattern.search if self._pattern else None
-        self._matches = [index for index, line in enumerate(self._text) if search(line)] if search else []
-        self._match = -1
+        self._find()
         self.refresh()
         if self._matches:
             self.action_match(1)
         else:
             self.post_message(self.Sought(0, 0))
+
+    def _find(self) -> None:
+        search = self._pattern.search if self._pattern else None
+        self._matches = [index for index, line in enumerate(self._text) if search(line)] if search else []
+        self._match = -1
 
     def action_match(self, step: int) -> None:
         if not self._matches:
@@ -135,13 +171,25 @@ class Viewer(Canvas, can_focus=True):
 
     def on_resize(self) -> None:
         self._lay_out()
+        self._stay()
+
+    def watch_scroll_y(self, before: float, now: float) -> None:
+        super().watch_scroll_y(before, now)
+        self.following = now >= self.max_scroll_y
+
+    def _stay(self) -> None:
+        if self.following:
+            # By force: a text that has just grown too long has no scrollbar yet.
+            self.scroll_to(y=self.virtual_size.height, animate=False, force=True)
 
     def _lay_out(self) -> None:
-        width = max(1, self.size.width)
-        self._pieces = _wrapped(self._text, width) if self._wrapping else None
-        longest = 0 if self._wrapping else max(map(cell_len, self._text), default=0)
+        self._pieces = _wrapped(self._text, max(1, self.size.width)) if self._wrapping else None
+        self._measure()
+
+    def _measure(self) -> None:
+        width = 0 if self._wrapping else self._longest
         height = len(self._text if self._pieces is None else self._pieces)
-        self.virtual_size = Size(longest or width, height)
+        self.virtual_size = Size(width or max(1, self.size.width), height)
         self.refresh()
 
     def _line_at(self, y: int) -> int:
@@ -177,9 +225,10 @@ class Viewer(Canvas, can_focus=True):
         return selection.extract("\n".join(lines)), "\n"
 
 
-def _wrapped(lines: Sequence[str], width: int) -> list[tuple[int, int, str]]:
+def _wrapped(lines: Sequence[str], width: int, first: int = 0) -> list[tuple[int, int, str]]:
+    """The parts of lines, of which the first has the number `first`."""
     pieces: list[tuple[int, int, str]] = []
-    for index, line in enumerate(lines):
+    for index, line in enumerate(lines, first):
         if len(line) <= width and cell_len(line) <= width:
             pieces.append((index, 0, line))
             continue

@@ -14,9 +14,11 @@ from textual.screen import Screen
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.errors import LainError
+from lain_tui.core.image.log import MOST, BuildLog
 from lain_tui.core.image.progress import BuildProgress
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.target import Target
+from lain_tui.screens.build.log import BuildLogScreen
 from lain_tui.screens.build.screen import BuildScreen
 from lain_tui.screens.themes import DARK
 from lain_tui.widgets.build_history import BuildHistory
@@ -264,8 +266,86 @@ def test_a_push_tells_bytes_and_rate() -> None:
     assert [step.state for step in view.steps[:4]] == ["done", "warned", "cached", "done"]
 
 
-def test_the_log_is_kept_whole() -> None:
-    log = failed().log
-    assert "    Collecting flask\n" in log
-    assert "cached: [build 2/4] WORKDIR /lain/app\n" in log
-    assert log.endswith("it ended with exit code 1\n")
+def test_the_log_is_kept_whole_with_the_seconds_of_each_line() -> None:
+    log = failed().log.text
+    assert "    5.0      Collecting flask\n" in log
+    assert "    3.0  cached: [build 2/4] WORKDIR /lain/app\n" in log
+    assert "it ended with exit code 1" in log.splitlines()[-2] + log.splitlines()[-1]
+    assert "    6.0  failed: " in log
+
+
+def test_steps_side_by_side_name_themselves_when_it_is_their_turn() -> None:
+    log = progress(
+        (0, step("1", "[build 2/2] RUN (make)", StepState.RUNNING)),
+        (1, step("2", "[tools 2/2] RUN (fetch)", StepState.RUNNING)),
+        (2, BuildLine(step="2", text="fetching")),
+        (3, BuildLine(step="2", text="fetched")),
+        (4, BuildLine(step="1", text="making")),
+    ).log.text
+    assert log.splitlines()[2:] == [
+        "    2.0      fetching",
+        "    3.0      fetched",
+        "    4.0  … [build 2/2] RUN (make)",
+        "    4.0      making",
+    ]
+
+
+class LogApp(App[int]):
+    def __init__(self, build: BuildProgress) -> None:
+        super().__init__()
+        self.build = build
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.stopped = 0
+
+    def on_mount(self) -> None:
+        self.push_screen(BuildLogScreen(self.build, self.stop))
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_builds_log_as_it_looks(picture: Picture, size: tuple[int, int]) -> None:
+    app = LogApp(failed())
+    async with app.run_test(size=size) as pilot:
+        await until(app, "No matching distribution")
+        await pilot.pause()
+        picture(app, f"build-log-{size[0]}x{size[1]}")
+
+
+async def test_the_log_of_a_running_build_follows_it() -> None:
+    build = progress(*STEPS[:8])
+    app = LogApp(build)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(app, "◌", RUN[:20])
+        for number in range(100):
+            build.take(BuildLine(step="5", text=f"compiled {number}"))
+        await until(app, "compiled 99")
+        await pilot.press("g")
+        for number in range(100, 140):
+            build.take(BuildLine(step="5", text=f"compiled {number}"))
+        await until(app, "lines below", "compiled 3")
+        assert "compiled 139" not in words(app)
+        await pilot.press("G")
+        await until(app, "compiled 139")
+        await pilot.press("slash", *"compiled", "space", *"13", "enter")
+        await until(app, "of 11")
+        build.take(BuildLine(step="5", text="compiled 13 again"))
+        await until(app, "of 12")
+        await pilot.press("c")
+        assert "compiled 77\n" in app.clipboard
+        await pilot.press("escape", "ctrl+x")
+        assert app.stopped == 1
+        build.end(LainError("the build failed: it ended with exit code 1", where=RUN))
+        await until(app, "build and push failed after")
+
+
+def test_a_log_longer_than_anybody_reads_loses_its_oldest_lines_and_says_so() -> None:
+    log = BuildLog()
+    for number in range(MOST + 5):
+        log.write(0, f"line {number}")
+    assert log.gone == 5
+    assert log.since(0)[0].endswith("line 5")
+    assert [line[-6:] for line in log.since(MOST + 3)] == ["200003", "200004"]
+    assert log.text.startswith("… 5 older lines are gone\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,8 +40,7 @@ def command(
     words: tuple[str, ...],
 ) -> int:
     """Run a command in this commit's image; its exit code becomes this one's."""
-    from lain_tui.core.errors import LainError
-    from lain_tui.core.image.build import run_command
+    from lain_tui.core.image.run import run_command, run_image
     from lain_tui.core.model.plan import Plan
 
     if prepare and proc:
@@ -50,17 +48,15 @@ def command(
     here = session()
     values, _ = app_values(here)
     image = _image(here, values, prepare=prepare, proc=proc)
-    argv = run_command(image, words, user=user, interactive=sys.stdin.isatty())
+    interactive = sys.stdin.isatty()
+    call = " ".join(run_command(image, words, user=user, interactive=interactive))
     if dry_run:
-        plan = Plan(verb="run", subject=image, calls=(" ".join(argv),))
+        plan = Plan(verb="run", subject=image, calls=(call,))
         tell_or_print(here, plan, dry_run=True, output=output)
         return ExitCode.DONE
-    environment = {**here.env, **docker_host(here, values, remote=remote_docker).environment}
-    here.say(" ".join(argv))
-    try:
-        return subprocess.run(argv, env={k: v for k, v in environment.items() if v}, check=False).returncode
-    except FileNotFoundError:
-        raise LainError("this needs docker's client, and there is none on PATH") from None
+    host = docker_host(here, values, remote=remote_docker)
+    here.say(call)
+    return here.run(run_image(host, image, words, environment=here.env, user=user, interactive=interactive))
 
 
 def _image(here: Session, values: Values, *, prepare: bool, proc: str | None) -> str:

@@ -21,7 +21,7 @@ from lain_tui.core.image.context import Context, measure
 from lain_tui.core.image.dockerfile import Dockerfile, render_dockerfile
 from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
-from lain_tui.core.image.names import LATEST, PREPARE, image_name, parse_reference
+from lain_tui.core.image.names import LATEST, PREPARE, image_name
 from lain_tui.core.image.prepare import LABEL, Inputs, changes, read_inputs
 from lain_tui.core.image.spec import BuildSpec, Stage, read_spec
 from lain_tui.core.image.transfer import ImageMissing, pull, push
@@ -240,14 +240,3 @@ def keep(plan: BuildPlan, folder: Path) -> str:
 
 
 _FIRST_OF_TITLE = {f"[{digit}" for digit in range(1, 10)}
-
-
-def run_command(
-    image: str, command: tuple[str, ...], *, user: int | None = None, interactive: bool = True
-) -> list[str]:
-    """The arguments of docker that run a command in an image, and leave no container behind."""
-    parse_reference(image)
-    options = ["run", "--rm", *(["--interactive", "--tty"] if interactive else [])]
-    if user is not None:
-        options.append(f"--user={user}")
-    return ["docker", *options, image, *command]

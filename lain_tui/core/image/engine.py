@@ -116,6 +116,11 @@ class Engine:
         async with self._request("DELETE", path, params={"noprune": "false"}, missing=True):
             pass
 
+    async def remove_container(self, name: str) -> None:
+        """End a container and remove it; nothing happens when it is not there."""
+        async with self._request("DELETE", f"/containers/{quote(name)}", params={"force": "1"}, missing=True):
+            pass
+
     def build(self, context: AsyncIterator[bytes], params: Mapping[str, str]) -> AsyncIterator[StreamPart]:
         """Build from a tar stream with the classic builder; `params` are the API's own."""
         return self._stream(

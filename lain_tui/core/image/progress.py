@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.image.log import BuildLog
 from lain_tui.core.model.build import (
     BuildEvent,
     BuildLine,
@@ -24,8 +25,6 @@ from lain_tui.core.model.text import shortened, uncoloured
 
 TAIL = 20
 """Lines of a step that its view carries."""
-LOG = 200_000
-"""Lines that are kept; the oldest go first, and are counted."""
 _MOVING = frozenset({"Downloading", "Pushing", "Saving"})
 _WINDOW = 3.0
 """Seconds over which a rate is taken."""
@@ -39,8 +38,7 @@ class BuildProgress:
         self._began_at, self._began = datetime.now(UTC), clock()
         self._ended: float | None = None
         self._steps: dict[str, _Step] = {}
-        self._log: deque[str] = deque(maxlen=LOG)
-        self._logged = 0
+        self.log = BuildLog()
         self._size = 0
         self._state = RunState.RUNNING
         self._failure = ""
@@ -52,34 +50,28 @@ class BuildProgress:
         elif isinstance(event, BuildStep):
             self._step(event, now)
         elif isinstance(event, BuildLine):
-            text = uncoloured(event.text)
-            self._steps_of(event.step, now).tail.append(text)
-            self._write(f"    {text}")
+            text, step = uncoloured(event.text), self._steps_of(event.step, now)
+            step.tail.append(text)
+            self.log.output(now - self._began, step.id, step.title, text)
         else:
             self._steps_of(event.step, now).layer(event, now)
 
     def end(self, error: BaseException | None = None) -> None:
         """The build is over: well, with a LainError, or stopped (any other exception)."""
         self._ended = self._clock()
+        seconds = self._ended - self._began
         if error is None:
             self._state = RunState.DONE
-            self._write(f"done in {self._ended - self._began:.1f} s")
+            self.log.write(seconds, f"done in {seconds:.1f} s")
             return
         self._state = RunState.FAILED if isinstance(error, LainError) else RunState.STOPPED
         # The failing step's lines are with the step already.
         self._failure = str(first_words(error)) if isinstance(error, LainError) else ""
         for step in self._steps.values():
             if step.state is StepState.RUNNING:
-                step.state = StepState.FAILED
+                step.state = StepState.FAILED if self._failure else StepState.STOPPED
                 step.seconds = self._ended - step.began
-        self._write(self._failure or "stopped")
-
-    @property
-    def log(self) -> str:
-        """Everything that was told, as text."""
-        gone = self._logged - len(self._log)
-        head = [f"… {gone:,} older lines are gone"] if gone else []
-        return "\n".join([*head, *self._log]) + "\n"
+        self.log.write(seconds, f"failed: {self._failure}" if self._failure else "stopped")
 
     @property
     def running(self) -> bool:
@@ -107,16 +99,13 @@ class BuildProgress:
             step.seconds = event.seconds if event.seconds is not None else now - step.began
         took = f" {step.seconds:.1f} s" if step.seconds is not None and event.state is StepState.DONE else ""
         state = "" if event.state is StepState.RUNNING else f"{event.state.value}{took}: "
-        self._write(f"{state}{event.title}" + (f": {event.detail}" if event.detail else ""))
+        told = f"{state}{event.title}" + (f": {event.detail}" if event.detail else "")
+        self.log.step(now - self._began, event.id if event.state is StepState.RUNNING else "", told)
 
     def _steps_of(self, id: str, now: float) -> _Step:
         if id not in self._steps:
             self._steps[id] = _Step(id, now)
         return self._steps[id]
-
-    def _write(self, text: str) -> None:
-        self._log.append(text)
-        self._logged += 1
 
 
 class _Step:

@@ -16,6 +16,8 @@ class StepState(StrEnum):
     WARNED = "warned"
     """It did not work, and the build goes on without it."""
     FAILED = "failed"
+    STOPPED = "stopped"
+    """It ran when the build was ended."""
 
 
 class BuildStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,9 +16,10 @@ from textual.message import Message
 from lain_tui.core.config.picture import ValuesPicture, read_picture
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import NETWORK, BuildOptions, BuildPlan, plan_build, run_command
+from lain_tui.core.image.build import NETWORK, BuildOptions, BuildPlan, plan_build
 from lain_tui.core.image.host import resolve_host
 from lain_tui.core.image.outlook import look_at_engine
+from lain_tui.core.image.run import SHELL, run_image
 from lain_tui.core.image.sources import with_sources
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import DockerfileLine, EngineView, RunView
@@ -30,7 +31,7 @@ from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
 from lain_tui.screens.build.verbs import BUILDING, VERBS
 from lain_tui.screens.build.words import cannot, facts, state_words
-from lain_tui.screens.editor import edit_file, run_outside
+from lain_tui.screens.editor import edit_file, terminal_lent
 from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.build_history import BuildHistory
@@ -49,7 +50,6 @@ LOW = 30
 """Lines under which the steps have the screen for themselves, and values are told by their lines alone."""
 FRAME = 0.1
 """Seconds between two pictures of a build under way."""
-_SHELL = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh")
 
 
 def build_screen(context: Context) -> BuildScreen:
@@ -202,6 +202,13 @@ class BuildScreen(LainScreen[None]):
         return next((one for one in self._builds if not one.over), None)
 
     @property
+    def _built(self) -> bool:
+        """Whether the engine has the image of what is planned: it has said so, or has just built it."""
+        image = self._plan.image if self._plan is not None else ""
+        done = any(one.succeeded and one.plan.subject == image for one in self._builds)
+        return done or (self._engine is not None and self._engine.built > 0)
+
+    @property
     def _shown(self) -> ImageBuild | None:
         newest = self._builds[-1].operation if self._builds else None
         return self._chosen or (newest if isinstance(newest, ImageBuild) else None)
@@ -301,26 +308,23 @@ class BuildScreen(LainScreen[None]):
             self.say("Stopping the build")
 
     def verb_log(self) -> None:
-        from lain_tui.screens.detail import DetailScreen
+        from lain_tui.screens.build.log import BuildLogScreen
 
         shown = self._shown
         assert shown is not None, "refusal() has seen to it"
+        running = next(one for one in self._builds if one.operation is shown)
+        self.app.push_screen(BuildLogScreen(shown.progress, running.cancel))
 
-        async def load() -> str:
-            return shown.progress.log
-
-        self.app.push_screen(DetailScreen("log", shown.build.image, load, at_end=True))
-
-    def verb_shell(self) -> None:
+    @work(group="build-outside", exclusive=True, exit_on_error=False)
+    async def verb_shell(self) -> None:
         plan = self._plan
         assert plan is not None, "refusal() has seen to it"
-        host = self._options().host
-        argv = run_command(plan.image, _SHELL)
-        environment = {key: text for key, text in {**os.environ, **host.environment}.items() if text}
-        code = run_outside(
-            self.app, argv, environment=environment, hint="A shell needs docker's client on PATH."
-        )
-        self.refresh()
+        try:
+            with terminal_lent(self.app):
+                code = await run_image(self._options().host, plan.image, SHELL, environment=os.environ)
+        except LainError as error:
+            self.say_error(error)
+            return
         if code not in (0, 130):
             self.say(f"The shell ended with {code}")
 
@@ -341,16 +345,16 @@ class BuildScreen(LainScreen[None]):
     def _chosen_line(self) -> None:
         self.verb_open()
 
-    def verb_open(self) -> None:
+    @work(group="build-outside", exclusive=True, exit_on_error=False)
+    async def verb_open(self) -> None:
         line = self.query_one(DockerfileList).current
         if line is None or not line.file:
             self.say("No file of values sets this")
             return
         try:
-            edit_file(self.app, Path(line.file), line.line)
+            await edit_file(self.app, Path(line.file), line.line)
         except LainError as error:
             self.say_error(error)
-        self.refresh()
         self.verb_reload()
 
     def verb_remote(self) -> None:
@@ -369,7 +373,7 @@ class BuildScreen(LainScreen[None]):
             return "the cluster has no registry: set registry in its values"
         if verb.id == "build.prepare" and self._plan is not None and self._plan.spec.prepare is None:
             return "the values have no build.prepare"
-        if verb.id == "build.shell" and (self._engine is None or not self._engine.built):
+        if verb.id == "build.shell" and not self._built:
             return "this commit's image has not been built here yet"
         if verb.id == "build.stop" and self._under_way is None:
             return "no build is under way"

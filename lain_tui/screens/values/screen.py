@@ -259,7 +259,8 @@ class ValuesScreen(LainScreen[None]):
     def _chosen(self) -> None:
         self.verb_open()
 
-    def verb_open(self) -> None:
+    @work(group="values-open", exclusive=True, exit_on_error=False)
+    async def verb_open(self) -> None:
         row = self._row
         leaf = (row.leaf or row.other) if row is not None else None
         if leaf is None and row is not None:
@@ -271,10 +272,9 @@ class ValuesScreen(LainScreen[None]):
         if leaf is None:
             return
         try:
-            edit_file(self.app, Path(leaf.origin.file), leaf.origin.line)
+            await edit_file(self.app, Path(leaf.origin.file), leaf.origin.line)
         except LainError as error:
             self.say_error(error)
-        self.refresh()
         self.verb_reload()
 
     # Edits
