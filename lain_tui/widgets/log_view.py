@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from lain_tui.core.model.logs import LineKind, LogLine
-from lain_tui.core.model.text import counted, plain
+from lain_tui.core.model.logs import LogLine
 from lain_tui.widgets.ansi import ANSI_TONES
-from lain_tui.widgets.canvas import Canvas, Span, width_of
-from lain_tui.widgets.cells import broken, cut
-from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook, SourceTones, head_spans, text_spans
-
-Highlight = Callable[[str], list[tuple[int, int]]]
-
-
-class LogLines(Protocol):
-    """What the view shows: lines by position, oldest first, each with an index that never changes."""
-
-    def __len__(self) -> int: ...
-
-    def line(self, position: int) -> LogLine: ...
-
-    def position(self, index: int) -> int: ...
-
-    def __contains__(self, index: object) -> bool:
-        """Whether the line of that index is shown."""
-
-    def folded(self, position: int) -> Fold:
-        """What is hidden under this line."""
-
-
-class Fold(NamedTuple):
-    """The lines of a stack trace that are hidden under its first."""
-
-    lines: int = 0
-    gist: str = ""
-    """What went wrong, in the trace's own words: `KeyError: 'MYSQL_HOST'`."""
+from lain_tui.widgets.canvas import Canvas
+from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook
+from lain_tui.widgets.log_layout import Fold, Highlight, LogLayout, LogLines
 
 
 class LogView(Canvas, can_focus=True):
@@ -125,21 +97,16 @@ class LogView(Canvas, can_focus=True):
 
     def __init__(self, lines: LogLines, look: LogLook | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines = lines
-        self.look = look or LogLook()
+        self._layout = LogLayout(lines, look or LogLook())
         self.following = True
-        self.marks: set[int] = set()
         self.placeholder = ""
         """What is said while there is no line; set by `say`."""
-        self._tones_of_pods = SourceTones()
         self._anchor: int | None = None
         """Where a selection of lines began; it ends at the cursor."""
-        self._highlight: Highlight | None = None
         self._cursor = -1
         """The index of the cursor's line; -1 before there is one."""
         self._top = 0
         """The index of the first line on screen while not following."""
-        self._left = 0
         self._rows: list[tuple[int, int]] = []
         """What stands on each row of the screen: position, and which row of a wrapped line."""
         self._painted: list[tuple[int, Fold]] = []
@@ -147,21 +114,35 @@ class LogView(Canvas, can_focus=True):
         self._lit: set[int] = set()
         """The lines that the cursor or a selection was on then."""
 
+    @property
+    def _lines(self) -> LogLines:
+        return self._layout.lines
+
     # What the screen sets
+
+    @property
+    def look(self) -> LogLook:
+        """How lines look; `show` changes it."""
+        return self._layout.look
+
+    @property
+    def marks(self) -> set[int]:
+        """The indexes of the lines that the reader has marked."""
+        return self._layout.marks
 
     def show(self, look: LogLook | None = None, highlight: Highlight | None = None) -> None:
         """Change how lines look, and what is highlighted in them."""
-        self.look = look or self.look
-        self._highlight = highlight
+        layout = self._layout
+        layout.look, layout.highlight = look or layout.look, highlight
         self._lay_out()
         self.refresh()
 
     def show_lines(self, lines: LogLines) -> None:
         """Show another stream from its young end."""
-        self._lines = lines
+        self._layout.lines = lines
         self.marks.clear()
         self._anchor = None
-        self._left = 0
+        self._layout.left = 0
         self.follow()
 
     def update(self) -> None:
@@ -264,15 +245,15 @@ class LogView(Canvas, can_focus=True):
 
     def action_sideways(self, cells: int) -> None:
         if not self.look.wrap:
-            self._left = max(0, self._left + cells)
+            self._layout.left = max(0, self._layout.left + cells)
             self.refresh()
 
     def action_mark(self) -> None:
         if (chosen := self.selected) is not None:
-            self.marks |= {index for index in chosen if index in self._lines}
+            self.marks.update(index for index in chosen if index in self._lines)
             self.unselect()
         elif (index := self.cursor) is not None:
-            self.marks ^= {index}
+            self.marks.symmetric_difference_update({index})
             if not self.following:
                 self.action_move(1)
             self.refresh()
@@ -335,90 +316,14 @@ class LogView(Canvas, can_focus=True):
             base = self.tone("cursor" if self.has_focus else "cursor-blurred")
         elif chosen is not None and line.index in chosen:
             base = self.tone("cursor-blurred")
-        return self.paint(self._spans(line, position, part, width), width, base)
-
-    def _spans(self, line: LogLine, position: int, part: int, width: int) -> list[Span]:
-        head, text = self._content(line, position)
-        if not self.look.wrap:
-            return [*head, *cut(text, self._left, max(8, width - width_of(head)))]
-        start, stop = self._parts(head, text)[part]
-        if part:
-            head = [(" " * self._indent(head), "")]
-        return [*head, *cut(text, start, stop - start)]
-
-    def _content(self, line: LogLine, position: int) -> tuple[list[Span], list[Span]]:
-        """The columns of a line, and its text, both harmless."""
-        mark: Span = ("▌", "marked") if line.index in self.marks else (" ", "")
-        tone = self._tones_of_pods.of(line.source) if line.source is not None else ""
-        head = [mark, *head_spans(line, self.look, tone)]
-        text = self._marked_up(text_spans(line, self.look, tone))
-        if line.kind is LineKind.LOG and (fold := self._lines.folded(position)).lines:
-            if fold.gist and line.text.startswith("Traceback ("):
-                # What went wrong stands last in such a trace, and is what one looks for first.
-                text = self._marked_up([(fold.gist, "")])
-            elif fold.gist:
-                text.append((f"  {fold.gist}", "broken"))
-            text.append((f"  ▸ {counted(fold.lines, 'line')} folded", "accent"))
-        return [(plain(part), tone) for part, tone in head], [(plain(part), tone) for part, tone in text]
-
-    def _indent(self, head: list[Span]) -> int:
-        """Where the further rows of a wrapped line begin: under its text, if that leaves them half of the screen."""
-        under = width_of(head)
-        return under if under <= self.size.width // 2 else 4
-
-    def _parts(self, head: list[Span], text: list[Span]) -> list[tuple[int, int]]:
-        width = self.size.width
-        return broken(
-            "".join(part for part, _ in text),
-            max(8, width - width_of(head)),
-            max(8, width - self._indent(head)),
-        )
-
-    def _marked_up(self, spans: list[Span]) -> list[Span]:
-        """The spans with what is searched for highlighted, across their borders."""
-        if self._highlight is None:
-            return spans
-        found = self._highlight("".join(text for text, _ in spans))
-        if not found:
-            return spans
-        marked: list[Span] = []
-        start = 0
-        for text, tone in spans:
-            position = 0
-            for low, high in found:
-                low, high = max(low - start, position), min(high - start, len(text))
-                if low < high:
-                    marked += [(text[position:low], tone), (text[low:high], f"{tone} match".strip())]
-                    position = high
-            marked.append((text[position:], tone))
-            start += len(text)
-        return [span for span in marked if span[0]]
-
-    def _height_of(self, position: int) -> int:
-        if not self.look.wrap:
-            return 1
-        return len(self._parts(*self._content(self._lines.line(position), position)))
+        return self.paint(self._layout.spans(line, position, part), width, base)
 
     def _lay_out(self) -> None:
-        height, count = self.size.height, len(self._lines)
-        rows: list[tuple[int, int]] = []
-        if not height or not count:
-            self._rows = rows
-            return
-        if not self.following:
-            position = self._lines.position(self._top)
-            while position < count and len(rows) < height:
-                rows += [(position, part) for part in range(self._height_of(position))]
-                position += 1
-            if len(rows) >= height or self._lines.position(self._top) == 0:
-                self._rows = rows[:height]
-                return
-            rows.clear()
-        position = count - 1
-        while position >= 0 and len(rows) < height:
-            rows[:0] = [(position, part) for part in range(self._height_of(position))]
-            position -= 1
-        self._rows = rows[-height:] if len(rows) > height else rows
+        layout = self._layout
+        layout.width = self.size.width
+        self._rows = layout.rows(
+            self.size.height, None if self.following else self._lines.position(self._top)
+        )
 
     def _scroll(self, rows: int) -> None:
         if not self._rows:
@@ -448,8 +353,8 @@ class LogView(Canvas, can_focus=True):
             self._top = self._index_at(position)
             return
         rows, first = 0, position
-        while first >= top and rows + self._height_of(first) <= self.size.height:
-            rows += self._height_of(first)
+        while first >= top and rows + self._layout.height_of(first) <= self.size.height:
+            rows += self._layout.height_of(first)
             first -= 1
         if first >= top:
             self._top = self._index_at(first + 1)

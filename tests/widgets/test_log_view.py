@@ -14,7 +14,8 @@ from lain_tui.core.model.record import parse_record, pretty
 from lain_tui.widgets.ansi import ansi_spans, strip_ansi
 from lain_tui.widgets.cells import broken, cut
 from lain_tui.widgets.log_columns import Detail, LogLook
-from lain_tui.widgets.log_view import Fold, LogView
+from lain_tui.widgets.log_layout import Fold
+from lain_tui.widgets.log_view import LogView
 
 WEB = LogSource("default", "dummy-web-5d4f-x2kqp", "web", "web")
 HOUR = 3_600_000_000_000

@@ -7,7 +7,7 @@ import re
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.selection import LogSelection
 from lain_tui.core.model.logs import LineKind, LogLine
-from lain_tui.widgets.log_view import Fold
+from lain_tui.widgets.log_layout import Fold
 
 _LONGEST = 500
 """Lines of one trace that are counted."""
