@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,17 +14,16 @@ import msgspec
 from lain_tui.core.kube.change import Change
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import KubeError
-from lain_tui.core.kube.logs import read_log
 from lain_tui.core.kube.resources import EVENTS, PODS
 from lain_tui.core.kube.store import Store, Subscription
-from lain_tui.core.logs.buffer import LogBuffer, OldLine
+from lain_tui.core.logs.buffer import LogBuffer
+from lain_tui.core.logs.connections import Connections
 from lain_tui.core.logs.containers import LogScope, sources_of, statuses
 from lain_tui.core.logs.events import EventLines
 from lain_tui.core.logs.follow import Follower
-from lain_tui.core.logs.levels import detect_level
 from lain_tui.core.logs.merge import Merged, Merger
+from lain_tui.core.logs.older import OlderLines
 from lain_tui.core.logs.timestamps import SECOND
-from lain_tui.core.logs.traces import TraceTracker
 from lain_tui.core.model.cluster import Event
 from lain_tui.core.model.logs import Level, LineKind, LogSource
 from lain_tui.core.model.pod import Pod
@@ -36,8 +34,6 @@ BACKLOG = 100_000
 """Lines that may wait in the merger before readers are held back."""
 
 
-OLDER_AT_ONCE = 10
-"""Containers that are asked for older lines at the same time."""
 EVENTS_PAST = timedelta(minutes=10)
 """How old an event may be to stand among the first lines."""
 
@@ -98,11 +94,7 @@ class LogFeed:
         self._known: dict[LogSource, int] = {}
         """Every container seen, with the restart count last told of."""
         self._met = False
-        self._lost: set[LogSource] = set()
-        """Those without a connection now."""
-        self._lost_most: set[LogSource] = set()
-        """All that were without one since `_lost_at`."""
-        self._lost_at = 0.0
+        self._connections = Connections()
         self._allowed = self.options.max_streams
         self._told_of_waiting = False
         self._slots = asyncio.Semaphore(self.options.max_streams)
@@ -117,8 +109,9 @@ class LogFeed:
         self._listed = False
         """The pods have been listed, or cannot be."""
         self._group: list[asyncio.Task[None]] = []
-        self._depth = 0
-        """Lines of each container that `load_older` asked for last."""
+        self._older = OlderLines(
+            kube, self.buffer, tail=self.options.tail or 200, previous=self.options.previous
+        )
 
     async def __aenter__(self) -> Self:
         self._pods = self._store.subscribe(PODS, namespace=self._namespace, selector=self._selector)
@@ -184,45 +177,10 @@ class LogFeed:
         return await self._change.since(seen)
 
     async def load_older(self) -> int:
-        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came.
-
-        The API reads from the end only, so each call asks for five times as many lines of each container as before.
-        """
-        self._depth = (self._depth or self.options.tail or 200) * 5
-        oldest = {source: self.buffer.oldest(source) for source in self.buffer.sources}
-        asking = asyncio.Semaphore(OLDER_AT_ONCE)
-
-        async def read(source: LogSource, time: int) -> list[OldLine]:
-            async with asking:
-                return await self._read_before(source, time)
-
-        found = await asyncio.gather(*(read(source, time) for source, time in oldest.items()))
-        lines = heapq.merge(*found, key=lambda line: line[0])
-        count = self.buffer.prepend(lines)
+        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came."""
+        count = await self._older.load()
         self._change.tell()
         return count
-
-    async def _read_before(self, source: LogSource, before: int) -> list[OldLine]:
-        """One container's lines older than a moment."""
-        lines: list[OldLine] = []
-        traces = TraceTracker()
-        try:
-            async for line in read_log(
-                self._kube, source.namespace, source.pod, source.container, tail=self._depth,
-                previous=self.options.previous,
-            ):  # fmt: skip
-                if line.time >= before:
-                    break
-                text = line.text.decode("utf-8", "backslashreplace")
-                level = detect_level(text)
-                continued = traces.continues(text)
-                lines.append(
-                    (line.time, source, text, level, LineKind.CONTINUED if continued else LineKind.LOG)
-                )
-        except KubeError:
-            # The pod is gone, and its log with it: there is nothing older to be had.
-            return lines
-        return lines
 
     async def lines(self, source: LogSource, times: list[int], texts: list[str]) -> None:
         """Take lines from a follower (see `LogSink`)."""
@@ -239,25 +197,14 @@ class LogFeed:
         self._mark(text, source)
 
     def lost(self, source: LogSource, why: str) -> None:
-        """One of the connections was lost (see `LogSink`); many at once are told of in one line."""
-        if not self._lost:
-            self._lost_at, self._lost_most = monotonic(), {source}
-            self._mark(f"connection lost: {why}", None)
-        self._lost.add(source)
-        self._lost_most.add(source)
+        """One of the connections was lost (see `LogSink`)."""
+        if told := self._connections.lost(source, why, monotonic()):
+            self._mark(told, None)
 
     def resumed(self, source: LogSource) -> None:
         """A lost connection is there again, or its container has gone meanwhile."""
-        if source not in self._lost:
-            return
-        self._lost.discard(source)
-        if not self._lost:
-            count = len(self._lost_most)
-            who = f"{source.proc} {source.pod}" if count == 1 else f"{count} streams"
-            self._mark(
-                f"connection of {who} was lost for {monotonic() - self._lost_at:.1f} s, resumed",
-                None,
-            )
+        if told := self._connections.resumed(source, monotonic()):
+            self._mark(told, None)
 
     async def _watch_pods(self) -> None:
         assert self._pods is not None
