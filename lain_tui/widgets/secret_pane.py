@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
 from lain_tui.widgets.canvas import Line, Page
+from lain_tui.widgets.value_editor import ValueEditor
 
 _HIGHLIGHTED = 1000
 """Lines up to which a value is highlighted and wrapped: beyond them every key would be felt."""
@@ -42,24 +41,6 @@ class Words(Page):
 
     def lines(self, width: int) -> list[Line]:
         return list(self._words)
-
-
-class ValueEditor(TextArea):
-    """The value as text. Tab goes on to the next part of the screen; esc is the screen's."""
-
-    BINDING_GROUP_TITLE = "Editor"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "undo", "undo typing", id="editor.undo", tooltip="Take typing back", show=False),
-    ]
-    DEFAULT_CSS = """
-    ValueEditor {
-        height: 1fr;
-        padding: 0 1;
-        background: $surface;
-        border: none;
-        &:focus { border: none; background: $panel; }
-    }
-    """
 
 
 class SecretPane(Vertical):

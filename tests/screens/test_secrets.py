@@ -15,7 +15,8 @@ from lain_tui.core.config.settings import Settings
 from lain_tui.core.model.finding import Remedy
 from lain_tui.core.target import Target
 from lain_tui.screens.frame import as_text
-from lain_tui.screens.secrets.screen import SEEN_FOR, SecretsScreen
+from lain_tui.screens.secrets.editing import SEEN_FOR
+from lain_tui.screens.secrets.screen import SecretsScreen
 from tests.embedded import EmbeddedCluster
 from tests.snapshots import Picture
 

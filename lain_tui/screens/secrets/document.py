@@ -13,8 +13,8 @@ from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.target import Target
 from lain_tui.screens.base import COMMON, LainScreen
 from lain_tui.screens.verbs import Verb
-from lain_tui.widgets.secret_pane import ValueEditor
 from lain_tui.widgets.title_bar import TitleBar
+from lain_tui.widgets.value_editor import ValueEditor
 
 SEEN_FOR = 180.0
 """Seconds without a key after which it is left, unless something was typed."""

@@ -1,112 +1,19 @@
-"""What the Env & secrets screen says: the rows of its list, and what there is to tell about a key."""
+"""What the Env & secrets screen says about the key under the cursor, and about its drafts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
-from lain_tui.core.model.holder import Change, Conflict, Reader, Ref, Usage, Way
+from lain_tui.core.model.holder import Conflict, Reader, Usage, Way
 from lain_tui.core.model.text import counted, listed, since
 from lain_tui.core.secrets.audit import CHANGED_AT, CHANGED_BY
 from lain_tui.core.secrets.desk import Desk
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.values import certificates, digest, hex_lines, is_binary, size_words, summary
+from lain_tui.screens.secrets.rows import MASK, Entry
 from lain_tui.widgets.canvas import Line, Span, clip
 from lain_tui.widgets.wrap import wrap
-
-MASK = "••••••••"
-_MARKS: dict[Change, Span] = {
-    Change.ADDED: ("+", "accent"),
-    Change.CHANGED: ("~", "accent"),
-    Change.REMOVED: ("-", "quiet"),
-}
-
-
-class Entry(NamedTuple):
-    """A row of the list: a key, a key that a crash asks for, or (key empty) the object itself."""
-
-    ref: Ref
-    key: str = ""
-    asked_by: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.ref.kind}/{self.ref.name}/{self.key}"
-
-
-def rows(
-    desk: Desk, asked: Mapping[tuple[str, str], str], words: str, width: int
-) -> list[tuple[Entry, Line]]:
-    """Every object with its keys; `words` are what the names must contain."""
-    wanted = words.lower().split()
-    found: list[tuple[Entry, Line]] = []
-    for ref in desk.refs:
-        draft = desk.draft(ref)
-        found.append((Entry(ref), _heading(ref, draft, desk, width)))
-        if draft is None:
-            continue
-        usage = desk.usage(ref)
-        hidden = {shadow.key: shadow.by for shadow in usage.shadows}
-        keys = [key for key in draft.keys if all(word in key.lower() for word in wanted)]
-        found += [(Entry(ref, key), _key_row(draft, key, hidden, width)) for key in keys]
-        for (name, key), proc in asked.items():
-            if name == ref.name and ref.kind == "Secret" and key not in draft.keys:
-                found.append((Entry(ref, key, proc), _asked_row(key, proc, width)))
-    return found
-
-
-def _heading(ref: Ref, draft: Draft | None, desk: Desk, width: int) -> Line:
-    fault = desk.fault(ref)
-    if draft is None:
-        words = fault.what if fault is not None else "reading"
-        return [("▾ ", "quiet"), (ref.name, "strong"), (f"  {words}", "risk" if fault else "quiet")]
-    kind = "" if ref.kind == "Secret" else f"{ref.kind}, "
-    noun = "file" if ref.name.endswith("-secret") else "key"
-    count = f"{kind}{counted(len(draft.values), noun)}" if draft.base.exists else "does not exist yet"
-    line: list[Span] = [("▾ ", "quiet"), (ref.name, "strong"), (f"  {count}", "quiet")]
-    if draft.base.immutable:
-        line.append((" immutable", "risk"))
-    return line
-
-
-def _key_row(draft: Draft, key: str, hidden: Mapping[str, str], width: int) -> Line:
-    change = draft.changes.get(key)
-    mark: Span = _MARKS[change] if change else (" ", "")
-    tone, note = "", _note(draft, key)
-    if any(conflict.key == key for conflict in draft.conflicts):
-        mark, note = ("!", "broken"), ("conflict", "broken")
-    elif change:
-        note = (change.value, "quiet" if change is Change.REMOVED else "accent")
-        tone = "quiet" if change is Change.REMOVED else ""
-    elif key in hidden:
-        mark, note = ("!", "risk"), (f"hidden by {hidden[key]}", "risk")
-    room = max(8, width - 6 - min(len(note[0]), max(10, width // 2)))
-    name = clip(key, room)
-    return [(" ", ""), mark, (" ", ""), (name.ljust(room), tone), ("  ", ""), note]
-
-
-def _note(draft: Draft, key: str) -> Span:
-    value = draft.get(key)
-    if value is None:
-        return ("", "")
-    if words := summary(value):
-        return (words, "quiet")
-    return (MASK, "faint") if draft.base.masked else ("", "")
-
-
-def _asked_row(key: str, proc: str, width: int) -> Line:
-    return [
-        (" ", ""),
-        ("?", "risk"),
-        (" ", ""),
-        (clip(key, width - 20), "quiet"),
-        ("  ", ""),
-        (f"{proc} asks for it", "risk"),
-    ]
-
-
-# -- one key
 
 
 def head(draft: Draft, entry: Entry) -> Line:
@@ -276,3 +183,12 @@ def draft_words(desk: Desk) -> Line:
     if not desk.safe:
         line.append(("  only in this app's memory", "risk"))
     return line
+
+
+def absent(entry: Entry, keys: Mapping[str, str]) -> list[Line]:
+    """What is said of a key that is not there: asked for, or removed by the draft."""
+    if entry.asked_by:
+        return [[("not there. ", "risk"), (keys.get("edit", "enter"), "key"), (" adds it", "quiet")]]
+    return [
+        [("removed, once applied. ", "quiet"), (keys.get("undo", "u"), "key"), (" brings it back", "quiet")]
+    ]

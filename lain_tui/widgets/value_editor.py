@@ -1,0 +1,62 @@
+"""An editor for values of some thousand lines, in which every key is painted at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.document._document import Location
+from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Size
+from textual.widgets import TextArea
+
+_STEP = 40
+"""Columns by which the room for the longest line grows: each growth is a layout of the whole screen."""
+
+
+class _Counted(WrappedDocument):
+    """Knows its height, where the original adds it up for every line that is painted."""
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        super().wrap(width, tab_width)
+        self._height = super().height
+
+    def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
+        super().wrap_range(start, old_end, new_end)
+        self._height = super().height
+
+    @property
+    def height(self) -> int:
+        return self._height
+
+
+class ValueEditor(TextArea):
+    """The value as text. Tab goes on to the next part of the screen; esc is the screen's."""
+
+    BINDING_GROUP_TITLE = "Editor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "undo", "undo typing", id="editor.undo", tooltip="Take typing back", show=False),
+    ]
+    DEFAULT_CSS = """
+    ValueEditor {
+        height: 1fr;
+        padding: 0 1;
+        background: $surface;
+        border: none;
+        &:focus { border: none; background: $panel; }
+    }
+    """
+
+    @property
+    def wrapped_document(self) -> WrappedDocument:
+        return self._counted
+
+    @wrapped_document.setter
+    def wrapped_document(self, made: WrappedDocument) -> None:
+        self._counted = _Counted(made.document, tab_width=self.indent_width)
+
+    def validate_virtual_size(self, size: Size) -> Size:
+        """Typing at the end of the longest line is no reason for a layout with every key."""
+        seen = self.scrollable_content_region.width
+        over = max(0, size.width - seen)
+        return Size(seen + -(-over // _STEP) * _STEP, size.height) if size.width and seen else size
