@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from lain_tui.cli.documents.looking import StatusDocument
+from lain_tui.cli.remedies import command_for
 from lain_tui.core.insight.links import Shortcut
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.quantity import format_bytes, format_millicores
@@ -56,7 +57,7 @@ def report_lines(report: Report) -> Iterator[tuple[str, Severity]]:
     yield from _procs(view, now)
     for finding in report.findings:
         yield "", Severity.OK
-        yield from _finding(finding, now)
+        yield from _finding(finding, view.app, now)
     if view.urls:
         yield "", Severity.OK
         yield from _urls(view.urls)
@@ -148,7 +149,7 @@ def _usage(usage: Usage, spelled: Callable[[float], str]) -> str:
     return f"{spelled(usage.used)}/{spelled(usage.limit)}" if usage.limit else spelled(usage.used)
 
 
-def _finding(finding: Finding, now: datetime) -> Iterator[tuple[str, Severity]]:
+def _finding(finding: Finding, app: str, now: datetime) -> Iterator[tuple[str, Severity]]:
     yield plain(f"{_mark(finding.severity)} {finding.title}"), finding.severity
     for sentence in finding.explanation:
         yield f"    {plain(sentence)}", Severity.OK
@@ -160,7 +161,9 @@ def _finding(finding: Finding, now: datetime) -> Iterator[tuple[str, Severity]]:
             Severity.OK,
         )
     for remedy in finding.remedies:
-        yield f"    → {plain(remedy.text)}", Severity.OK
+        command = command_for(remedy, app)
+        how = f": lain-tui {plain(command)}" if command else ""
+        yield f"    → {plain(remedy.text)}{how}", Severity.OK
 
 
 def _urls(urls: Sequence[UrlRow]) -> Iterator[tuple[str, Severity]]:

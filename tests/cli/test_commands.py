@@ -353,6 +353,15 @@ def test_status_of_the_demo_is_3_and_says_why(program: Program, demo: Path) -> N
     assert "\x1b" not in done.stdout
 
 
+def test_each_remedy_of_the_demo_is_a_command_that_is_there(program: Program, demo: Path) -> None:
+    done = program("--kubeconfig", str(demo), "--app", "dummy", "status", "--once")
+    told = [line.partition(": lain-tui ")[2].split() for line in done.stdout.splitlines() if "    → " in line]
+    assert ["env", "set", "MYSQL_HOST=-"] in told
+    assert any(words[0] == "logs" and words[-1] == "--previous" for words in told)
+    for words in told:
+        assert program(words[0], "--help").returncode == 0
+
+
 def test_status_of_a_healthy_app_is_0(program: Program, demo: Path) -> None:
     done = program("--kubeconfig", str(demo), "--app", "hello", "status", "--once")
     assert (done.returncode, done.stderr) == (0, "")
