@@ -65,7 +65,7 @@ def everywhere() -> list[click.Option]:
                 help="Look around on an embedded demo cluster."),
         _option("-a", "--auto-pilot", is_flag=True,
                 help="Do what follows by itself: build before a deploy, restart after an edit."),
-        _option("--ignore-lint", is_flag=True, help="Deploy whatever lint finds."),
+        _option("--ignore-lint", is_flag=True, envvar="LAIN_IGNORE_LINT", help="Deploy whatever lint finds."),
         _option("--remote-docker", is_flag=True, envvar="LAIN_REMOTE_DOCKER",
                 help="Use the cluster's remote_docker engine."),
         _option("-v", "--verbose", is_flag=True, help="Tell of each request, without what is in it, on standard error."),

@@ -108,6 +108,13 @@ class Session:
             )
         return target
 
+    def names_or_app(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The procs named; a single name is the app's where it is called so, or where no app is known, as lain has it."""
+        if len(names) == 1 and self.target().app in ("", names[0]):
+            self.given["app"] = names[0]
+            return ()
+        return names
+
     def target_on(self, cluster: str) -> Target:
         """As `target`, on another cluster, or in another context of the kubeconfig that was named."""
         import msgspec

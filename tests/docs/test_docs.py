@@ -17,43 +17,6 @@ from tests.docs.reference import filled, schema
 from tests.docs.sandbox import Sandbox, alike
 from tests.embedded import EmbeddedCluster
 
-LAIN = {
-    "use": "--set-context --turn",
-    "init": "--appname --force --template-only --commit",
-    "lint": "--simple",
-    "template": "--set --debug",
-    "compose": "--force",
-    "prepare": "--skip-push --keep-dockerfile",
-    "build": "--push --deploy --publish --keep-dockerfile",
-    "push": "--pull --overwrite-latest --registry",
-    "run": "--proc --prepare --user",
-    "save": "--retag --pull --force --dir",
-    "image": "",
-    "version": "--images-count",
-    "env show": "edit add addfile --overwrite",
-    "secret show": "edit add apply",
-    "deploy": "--set --delete-after --build --canary --wait",
-    "redeploy": "",
-    "rollback": "",
-    "update-image": "--deduce",
-    "set-canary": "--abort --final",
-    "cherry": "",
-    "get-values": "",
-    "delete": "--purge --after",
-    "status": "--simple",
-    "logs": "--tail --stern --kibana",
-    "wait": "--selector --tries",
-    "restart": "--selector --wait --graceful",
-    "x": "",
-    "job": "--image-tag --head --wait --timeout --memory --user --force --interactive --context",
-    "create-job": "",
-    "send-msg": "",
-    "assign-mr": "",
-    "wait-mr-approval": "",
-    "admin status": "delete-bad-ing delete-bad-pod list-images list-singletons list-waste list-unused-ingress",
-    "admin cleanup-registry": "x stop-cvm start-cvm turn migrate-registry get post-alerts",
-}
-"""lain's verbs and what stands beside each."""
 ENGLISH_ONLY = {"commands.md"}
 RUN = [page for page in PAGES if shown(page.read_text())]
 
@@ -149,11 +112,3 @@ def test_every_page_is_there_in_both_languages() -> None:
 
 def test_the_schema_of_every_document_is_current() -> None:
     assert SCHEMA.read_text() == schema(), "make docs writes it anew"
-
-
-def test_every_verb_and_flag_of_lain_is_in_the_table() -> None:
-    table = (DOCS / "from-lain.md").read_text()
-    for verb, flags in LAIN.items():
-        row = next((line for line in table.splitlines() if line.startswith(f"| `lain {verb}`")), "")
-        assert row, f"lain {verb} has no row"
-        assert not [flag for flag in flags.split() if f"`{flag}`" not in row], f"lain {verb}"

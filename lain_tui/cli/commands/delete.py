@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: lain-tui --cluster test delete --purge --dry-run")
 @click.option("--purge", is_flag=True, help="The app's env and secret, too.")
+@click.argument("name", metavar="[APP]", required=False)
 @yes
 @dry_run
 @output
-def command(purge: bool, yes: bool, dry_run: bool, output: str) -> int:
+def command(name: str | None, purge: bool, yes: bool, dry_run: bool, output: str) -> int:
     """Remove the app from the cluster, its canary with it; everything that goes is listed first."""
     here = session()
+    if name:
+        here.given["app"] = name
 
     async def prepare(kube: KubeClient, target: Target) -> Delete:
         from lain_tui.core.operations.delete import Delete

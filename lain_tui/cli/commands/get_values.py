@@ -15,11 +15,16 @@ from lain_tui.cli.session import Session, session
 @click.option("--manifest", is_flag=True, help="The objects instead.")
 @click.option("--notes", is_flag=True, help="The chart's notes instead.")
 @output
-def command(revision: int | None, whole: bool, manifest: bool, notes: bool, output: str) -> None:
+@click.argument("name", metavar="[APP]", required=False)
+def command(
+    name: str | None, revision: int | None, whole: bool, manifest: bool, notes: bool, output: str
+) -> None:
     """Print the values that a revision was deployed with: image tag, user and whatever was given. Needs no helm."""
     if whole + manifest + notes > 1:
         raise click.UsageError("--all, --manifest and --notes exclude each other.")
     here = session()
+    if name:
+        here.given["app"] = name
     here.run(_get(here, revision or 0, whole, manifest, notes, output))
 
 

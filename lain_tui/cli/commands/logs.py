@@ -26,7 +26,7 @@ LEVELS = ("debug", "info", "warn", "error")
 @click.option(
     "--tail",
     metavar="N",
-    type=click.IntRange(0),
+    type=click.IntRange(-1),
     help="Last lines of each; 200 if no time.",
 )
 @click.option(
@@ -45,6 +45,7 @@ LEVELS = ("debug", "info", "warn", "error")
 @click.option(
     "--max-streams", metavar="N", type=click.IntRange(1), default=70, help="Containers followed at once [70]."
 )
+@click.option("--kibana", is_flag=True, hidden=True)
 @click.option("-o", "--output", type=click.Choice(["text", "json", "raw"]), default="text", show_default=True)
 @click.option("--no-color", is_flag=True, help="No colours of ours, nor the app's own.")
 def command(
@@ -58,6 +59,7 @@ def command(
     grep: tuple[str, ...],
     level: str | None,
     max_streams: int,
+    kibana: bool,
     output: str,
     no_color: bool,
 ) -> int:
@@ -74,8 +76,12 @@ def command(
 
     if follow and until:
         raise click.UsageError("--until ends what --follow goes on with: leave one away.")
+    if kibana:
+        return _link(session().app_target(), names)
     if tail is None and not (since or until):
         tail = 200
+    elif tail == -1:
+        tail = None  # all there is
     seconds = parse_span(since) if since else None
     options = FeedOptions(
         tail=tail,
@@ -94,6 +100,19 @@ def command(
     colour = not no_color and click.get_current_context().color is not False
     printer = LogPrinter(output, wanted, here.say, colour=colour)
     return here.run(_print(here, target, names, containers, options, printer))
+
+
+def _link(target: Target, names: tuple[str, ...]) -> int:
+    """Where the logs are kept, as lain's --kibana opens it."""
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.insight.links import kibana_link
+
+    for name in names or ("",):
+        link = kibana_link(target, name)
+        if not link.url:
+            raise LainError(link.missing)
+        click.echo(link.url)
+    return ExitCode.DONE
 
 
 async def _print(

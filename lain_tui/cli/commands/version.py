@@ -11,10 +11,13 @@ from lain_tui.cli.session import Session, session
 
 @click.command(epilog="Example: lain-tui --cluster prod version")
 @output
-def command(output: str) -> None:
+@click.option("--images-count", type=click.IntRange(0), default=0, hidden=True)
+def command(output: str, images_count: int) -> None:
     """Print the image tag that is deployed; its commit, and whose deploy it was, on standard error."""
     here = session()
     here.run(_version(here, output))
+    if images_count and output == "text":
+        here.run(_tell_tags(here, images_count))
 
 
 async def _version(here: Session, output: str) -> None:
@@ -39,3 +42,14 @@ async def _version(here: Session, output: str) -> None:
     subject = f', "{commit.subject}"' if commit is not None else ""
     by = f", by {head.user}" if head.user else ""
     here.say(f"revision {head.revision} of {head.name}, {head.status}{by}{subject}")
+
+
+async def _tell_tags(here: Session, count: int) -> None:
+    """The newest images, as lain's version lists them."""
+    from lain_tui.cli.building import app_values
+    from lain_tui.core.image.spec import app_name
+    from lain_tui.core.registry.tags import list_tags
+
+    values, folder = app_values(here)
+    for tag in (await list_tags(values.effective(), app_name(values), folder, here.env))[:count]:
+        here.say(tag.name)

@@ -65,7 +65,7 @@ def make_group(what: str, noun: str, summary: str, about: str) -> click.Group:
     )
     for make in (
         _show, _set, _unset, _rename, _edit, _import, _add_pairs if what == "env" else _add_files, _addfile,
-        _restore, _diff,
+        _restore, _diff, *([_apply] if what == "secret" else []),
     ):  # fmt: skip
         group.add_command(make(kind))
     return group
@@ -216,6 +216,20 @@ def _import(kind: _Kind) -> click.Command:
         return kind.change(lambda draft: draft.update(values), options)
 
     return import_
+
+
+def _apply(kind: _Kind) -> click.Command:
+    """Lain's name for `import`."""
+
+    @click.command("apply", hidden=True)
+    @click.option("-f", "--filename", "file", type=_FILE, required=True)
+    @_changing
+    def apply(file: Path, **options: Any) -> int:
+        """Set the keys of a file; other keys stay."""
+        values = _values_of(file, None)
+        return kind.change(lambda draft: draft.update(values), options)
+
+    return apply
 
 
 def _restore(kind: _Kind) -> click.Command:
