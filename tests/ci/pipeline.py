@@ -50,15 +50,15 @@ class Pipeline:
             gitlab,
         )
         self.origin = root / "origin.git"
-        self._tools = root / "tools"
+        self.tools = root / "tools"
         self._clusters = root / "clusters"
         self._jobs = 0
-        for folder in (self._tools, self._clusters):
+        for folder in (self.tools, self._clusters):
             folder.mkdir(parents=True)
         self._tool("lain-tui", f'#!/bin/sh\nexec {sys.executable} -m lain_tui "$@"\n')
         # No docker's client: the engine's own builder is used, for this daemon has no network for BuildKit.
         for name in ("bash", "cat", "cp", "git", "mkdir", "sh"):
-            (self._tools / name).symlink_to(shutil.which(name) or "")
+            (self.tools / name).symlink_to(shutil.which(name) or "")
         self._tool("trivy", _TRIVY.replace("DOCKER", shutil.which("docker") or "docker"))
         self._write_clusters()
         self._push_a_project()
@@ -114,7 +114,7 @@ class Pipeline:
     def _environment(self, home: Path) -> dict[str, str]:
         return {
             "HOME": str(home),
-            "PATH": str(self._tools),
+            "PATH": str(self.tools),
             "LANG": "C.UTF-8",
             "CI": "true",
             "GITLAB_CI": "true",
@@ -131,8 +131,8 @@ class Pipeline:
         }
 
     def _tool(self, name: str, text: str) -> None:
-        (self._tools / name).write_text(text)
-        (self._tools / name).chmod(0o755)
+        (self.tools / name).write_text(text)
+        (self.tools / name).chmod(0o755)
 
     def _write_clusters(self) -> None:
         own = {line.partition(":")[0]: line for line in self.cluster.values.read_text().splitlines()}
@@ -145,7 +145,7 @@ class Pipeline:
         self._git(self.root, "clone", "-q", str(self.origin), str(work))
         env = {**os.environ, "HOME": str(self.root)}
         subprocess.run(
-            [self._tools / "lain-tui", "init", "dummy"], cwd=work, env=env, check=True, capture_output=True
+            [self.tools / "lain-tui", "init", "dummy"], cwd=work, env=env, check=True, capture_output=True
         )
         (work / "chart" / "values.yaml").write_text(_VALUES)
         (work / "requirements.txt").write_text("aiohttp\n")

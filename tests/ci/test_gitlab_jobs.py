@@ -83,6 +83,41 @@ def test_the_workflow_from_a_clean_checkout_to_healthy_pods(pipeline: Pipeline) 
     passed(pipeline.job(["lain-tui --cluster test --app dummy wait"]))
 
 
+@pytest.mark.parametrize("builder", ["the engine's own", "BuildKit"])
+def test_one_command_builds_pushes_and_deploys(pipeline: Pipeline, builder: str) -> None:
+    pipeline.commit("builder.txt", builder)
+    before = tags(pipeline)
+    passed(pipeline.job(["lain-tui --cluster test env set FOO=BAR --yes"]))
+    variables = {}
+    if builder == "BuildKit":
+        variables = {"PATH": f"{pipeline.tools}:/usr/local/bin:/usr/bin", "LAIN_BUILD_NETWORK": "host"}
+    job = pipeline.job(["lain-tui --cluster test build --push --deploy --yes"], **variables)
+    printed = passed(job).splitlines()
+    (tag,) = set(tags(pipeline)) - set(before)
+    assert printed[0] == f"{pipeline.registry}/dummy:{tag}"
+    assert ("writing image" in job.stderr or "exporting to image" in job.stderr) == (builder == "BuildKit")
+    web = pipeline.cluster.get("/apis/apps/v1/namespaces/default/deployments/dummy-web")
+    assert web["spec"]["template"]["spec"]["containers"][0]["image"].endswith(f"/dummy:{tag}")
+    passed(pipeline.job(["lain-tui --cluster test wait"]))
+    assert (
+        f"{pipeline.registry}/dummy:{tag}"
+        in pipeline.daemon.docker("images", "--format={{.Repository}}:{{.Tag}}").stdout
+    )
+
+
+def test_a_deploy_that_is_refused_after_the_build_says_so_and_leaves_what_was_pushed(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.commit("more.txt", "more")
+    before = tags(pipeline)
+    told = "lain-tui --cluster test -n nowhere build --push --deploy --yes"
+    job = pipeline.job([told])
+    assert job.returncode == 4, job.stderr
+    assert "Traceback" not in job.stderr
+    assert "nowhere" in job.stderr.splitlines()[-1], job.stderr
+    assert len(tags(pipeline)) == len(before) + 1
+
+
 def test_a_merge_request_is_assigned_and_waits_for_somebody_else(pipeline: Pipeline) -> None:
     waiting = {"times": 0}
 
