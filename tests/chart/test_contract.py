@@ -164,6 +164,13 @@ async def test_a_built_in_variable_that_the_app_sets_is_there_once(render: Rende
     assert environment(container["containers"][0])[2:] == [("IMAGE_TAG", "mine")]
 
 
+async def test_the_namespace_is_the_one_that_is_deployed_to_whatever_the_clusters_values_say(
+    render: Render,
+) -> None:
+    container = pod((await render(web(), cluster={"namespace": "default"}))["Deployment", "dummy-web"])
+    assert environment(container["containers"][0])[1] == ("K8S_NAMESPACE", "prod")
+
+
 async def test_without_cluster_values_the_image_has_no_registry(render: Render) -> None:
     deployment = (await render(web(), cluster={}))["Deployment", "dummy-web"]
     container = pod(deployment)["containers"][0]

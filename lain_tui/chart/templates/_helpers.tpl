@@ -81,7 +81,7 @@ app.kubernetes.io/instance: {{ printf "%s-%s" .root.Release.Name .name | quote }
 {{- range $key, $value := .spec.env }}{{ $_ := set $env $key $value }}{{ end }}
 {{- $builtin := dict
   "LAIN_CLUSTER" (coalesce $values.cluster "UNKNOWN")
-  "K8S_NAMESPACE" (coalesce $values.namespace .root.Release.Namespace "default")
+  "K8S_NAMESPACE" .root.Release.Namespace
   "IMAGE_TAG" (coalesce $values.imageTag "UNKNOWN") }}
 {{- range $key := list "LAIN_CLUSTER" "K8S_NAMESPACE" "IMAGE_TAG" }}
 - name: {{ $key }}

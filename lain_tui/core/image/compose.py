@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from lain_tui.core.image.names import LATEST, image_name
 from lain_tui.core.image.spec import WORKDIR, app_name
 from lain_tui.core.lint.report import scalar
 from lain_tui.core.values.layers import Values
+from lain_tui.core.values.writer import to_yaml
 
 _HEADER = """\
 # A start for local development, made from the chart's values: review it, then add what the app needs.
@@ -74,13 +74,6 @@ def _plain(value: Any) -> str:
 
 
 def _indented(service: dict[str, Any]) -> str:
-    from ruamel.yaml import YAML
-
-    writer = YAML(typ="rt")
-    writer.indent(mapping=2, sequence=4, offset=2)
-    writer.width = 4096
-    stream = io.StringIO()
-    writer.dump(service, stream)
     return "".join(
-        f"  {line}" if line.strip() else line for line in stream.getvalue().splitlines(keepends=True)
+        f"  {line}" if line.strip() else line for line in to_yaml(service).splitlines(keepends=True)
     )

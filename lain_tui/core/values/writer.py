@@ -17,6 +17,8 @@ from lain_tui.core.values.node import Node, Table
 from lain_tui.core.values.scalars import resolve
 
 _BARE = re.compile(r"(?:--?(?=\w))?[\w/.][\w/.+:-]*(?: [\w/.+-][\w/.+:-]*)*")
+_TEXT_TO_HELM = re.compile(r"[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?.*|=")
+"""A number, a date and something of its own to other readers of YAML 1.1."""
 _PRINTABLE_LINES = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u2028\u2029\ufffe\uffff]*")
 REMARK_COLUMN = 60
 """Remarks begin no further right than this, unless the line itself does."""
@@ -101,7 +103,8 @@ def _block(text: str, indent: str) -> list[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
         bare = _BARE.fullmatch(value) and ": " not in value and not value.endswith(":")
-        return value if bare and resolve(value) == value else _quoted(value)
+        plain = bare and resolve(value) == value and not _TEXT_TO_HELM.fullmatch(value)
+        return value if plain else _quoted(value)
     if isinstance(value, dict | list):
         return "{}" if isinstance(value, dict) else "[]"
     return json.dumps(value)
