@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -19,7 +20,7 @@ from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.model.cluster import Event
 from lain_tui.core.model.logs import Level, LineKind, LogSource
 from lain_tui.core.model.meta import ObjectMeta, ObjectReference
-from lain_tui.screens.logs.filter_text import parse_log_filter
+from lain_tui.screens.logs.filter_text import field_word, parse_log_filter
 
 WEB = LogSource("default", "web-1", "web", "web", "uid-1")
 NOW = datetime(2026, 3, 5, 8, 4, 35, tzinfo=timezone(timedelta(hours=8)))
@@ -182,3 +183,21 @@ def test_the_streams_own_lines_are_most_all_or_none(own: Own, shown: list[str]) 
     buffer.append(0, WEB, "warning", Level.WARN, LineKind.EVENT)
     buffer.append(0, WEB, "crash", Level.ERROR, LineKind.CRASH)
     assert selected(buffer, LogFilter(own=own)) == shown
+
+
+@pytest.mark.parametrize(
+    "value", ["GET", "/api/a b", 'say "so"', "it's", "C:\\x", "/path", "a:b", "-1", "500"]
+)
+def test_the_word_made_of_a_field_finds_its_line(value: str) -> None:
+    line = json.dumps({"msg": "hello", "field": value})
+    wanted = parse_log_filter(f'{field_word("field", value)} "hello"', NOW)
+    assert selected(filled(line, json.dumps({"msg": "hello", "field": value + "x"}), "hello"), wanted) == [
+        line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("field", ""), ("a b", "1"), ("field", "two\nlines"), ("field", "//x")]
+)
+def test_what_no_word_can_say_is_not_offered(key: str, value: str) -> None:
+    assert field_word(key, value) == ""

@@ -68,6 +68,12 @@ class Reader:
     async def type(self, text: str) -> None:
         await self.press(*(f"{letter}" if letter.isalnum() else _KEYS.get(letter, letter) for letter in text))
 
+    async def until_on(self, screen: str) -> None:
+        """Wait until a screen of that class is the topmost."""
+        async with asyncio.timeout(20):
+            while type(self.app.screen).__name__ != screen:
+                await asyncio.sleep(0.05)
+
     async def until(self, *words: str, where: str = "texts") -> None:
         """Wait until all the words are on screen."""
         async with asyncio.timeout(20):
@@ -186,6 +192,26 @@ async def test_one_record_is_opened_whole_and_left_again(demo: EmbeddedCluster) 
         assert type(reader.app.screen).__name__ == "RecordScreen"
         await reader.press("escape")
         assert isinstance(reader.app.screen, LogsScreen)
+
+
+async def test_a_field_of_the_record_narrows_the_stream(demo: EmbeddedCluster) -> None:
+    async with reading(demo) as reader:
+        await reader.press("ampersand")
+        await reader.type("logger:access")
+        await reader.press("enter", "up", "enter", "f")
+        await reader.until_on("ChooseScreen")
+        await reader.press("down", "enter")
+        await reader.until_on("LogsScreen")
+        await reader.until("logger:access method:=", where="bar")
+
+
+async def test_a_line_without_fields_says_so(demo: EmbeddedCluster) -> None:
+    async with reading(demo) as reader:
+        await reader.press("ampersand")
+        await reader.type("starting")
+        await reader.press("enter", "up", "enter", "x")
+        await reader.until_on("RecordScreen")
+        assert any("no fields" in told.message for told in reader.app._notifications)
 
 
 async def test_the_previous_runs_are_one_key_away(demo: EmbeddedCluster) -> None:

@@ -18,6 +18,17 @@ _FIELD = re.compile(
 )
 
 
+def field_word(key: str, value: str) -> str:
+    """The word of the filter line that wants just this value of a field; empty where none can say it."""
+    word = f"{key}:{value}"
+    if key not in _RESERVED:
+        word = f"{key}:={value}"
+        read = _FIELD.fullmatch(word)
+        if read is None or (read["compare"], read["value"]) != ("=", value):
+            return ""
+    return shlex.quote(word) if re.search(r"""[\s"'\\]""", word) else word
+
+
 def parse_log_filter(text: str, now: datetime | None = None) -> LogFilter:
     """Read the line; everything in it must hold.
 

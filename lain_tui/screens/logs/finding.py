@@ -106,6 +106,12 @@ class FindingScreen(ReadingScreen):
         self._filter, self._filter_text = log_filter, text.strip()
         self._select()
 
+    def _narrow(self, word: str | None) -> None:
+        """Add a word to the filter."""
+        if word:
+            text = f"{self._filter_text} {word}".strip()
+            self._hide_by(parse_log_filter(text), text)
+
     def _select(self) -> None:
         level = max(self._filter.level, self._least)
         wanted = msgspec.structs.replace(self._filter, level=level, own=self._own)

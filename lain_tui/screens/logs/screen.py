@@ -159,7 +159,7 @@ class LogsScreen(FindingScreen):
     def _opened(self, message: LogView.Opened) -> None:
         from lain_tui.screens.logs.record import RecordScreen
 
-        self.app.push_screen(RecordScreen(message.line, self._lines.rest(message.line.index)))
+        self.app.push_screen(RecordScreen(message.line, self._lines.rest(message.line.index)), self._narrow)
 
     def verb_back(self) -> None:
         view = self.query_one(LogView)
