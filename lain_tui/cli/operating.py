@@ -56,7 +56,7 @@ def tell_diff(here: Session, diff: ReleaseDiff) -> None:
     from lain_tui.core.diff.report import text_of
     from lain_tui.core.model.text import plain
 
-    for line in text_of(diff):
+    for line in text_of(diff, summed_up=False):
         here.say(coloured(plain(line)))
 
 

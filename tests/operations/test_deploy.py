@@ -54,6 +54,10 @@ async def test_the_next_image_is_deployed_and_rolled_back(
         "Ingress dummy-dummy-admin-localhost": "",
     }
     assert not deploy.diff.drifted and deploy.diff.asked_server == "accepts it (dry run)"
+    assert deploy.plan.notes == (
+        "dummy-web restarts 3 pods: image and env; dummy-worker restarts 1 pod: image and env; "
+        "dummy-daily the next run is new: image and env.",
+    )
     steps = await run(deploy)
     ends = {step.what: step for step in steps}
     assert all(step.state is StepState.DONE for step in ends.values())
@@ -101,6 +105,16 @@ async def test_an_env_of_the_values_that_hides_a_key_is_told(kube: KubeClient, t
     await kube.patch(SECRETS, "dummy-env", {"data": {"LOG_LEVEL": hidden}}, "default")
     outcome, said = check(await plan_of(kube, target), "do not overlap")
     assert outcome is Outcome.WARNED and said.startswith("LOG_LEVEL of dummy-env is hidden")
+
+
+async def test_keys_that_changed_since_the_last_deploy_are_told_for_no_deploy_carries_them(
+    kube: KubeClient, target: Target
+) -> None:
+    value = base64.b64encode(b"x").decode()
+    await kube.patch(SECRETS, "dummy-env", {"data": {"SENTRY_DSN": value}}, "default")
+    note = next(note for note in (await plan_of(kube, target)).notes if note.startswith("Secret dummy-env"))
+    assert "after this release (" in note and "wrote SENTRY_DSN)" in note
+    assert note.endswith("no deploy carries that, and pods that started before do not have it.")
 
 
 async def test_a_release_that_moved_since_the_diff_is_not_overwritten(

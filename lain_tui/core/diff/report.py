@@ -15,8 +15,11 @@ MARKS = {
 }
 
 
-def text_of(diff: ReleaseDiff, *, against_live: bool = False) -> Iterator[str]:
-    """Line by line; `against_live` shows what would change in the cluster, drift included."""
+def text_of(diff: ReleaseDiff, *, against_live: bool = False, summed_up: bool = True) -> Iterator[str]:
+    """Line by line; `against_live` shows what would change in the cluster, drift included.
+
+    Not `summed_up` where the plan of the change follows, which says the same.
+    """
     for one in diff.objects:
         lines = one.live_lines if against_live and diff.asked_live else one.lines
         if one.change is ChangeKind.UNCHANGED and not (against_live and lines):
@@ -30,7 +33,10 @@ def text_of(diff: ReleaseDiff, *, against_live: bool = False) -> Iterator[str]:
         yield f"! {one.title} was changed past helm" + ("" if one.live else ": it is gone")
         if one.live and not against_live:
             yield from map(_line, one.drift)
-    yield from summary(diff)
+    if summed_up:
+        yield from summary(diff)
+    else:
+        yield changes_in_words(diff)
 
 
 def summary(diff: ReleaseDiff) -> Iterator[str]:
@@ -62,7 +68,7 @@ def changes_in_words(diff: ReleaseDiff) -> str:
 def restarts_in_words(diff: ReleaseDiff) -> str:
     """`dummy-web restarts 3 pods: image.`; says it too when no pod is replaced."""
     told = [f"{one.name} {one.restarts}" for one in diff.restarts]
-    return f"{'; '.join(told)}." if told else "No pod restarts."
+    return f"{'; '.join(told)}." if told else "No pod restarts: nothing that a pod is made from changes."
 
 
 def _line(line: DiffLine) -> str:

@@ -134,7 +134,8 @@ def decode_secret(body: bytes, *, where: str) -> ReleaseRecord:
         raise LainError(
             f"helm's record of this release is damaged ({_reason(error)})",
             where=where,
-            hint="helm cannot read it either; the other revisions are not affected.",
+            hint="Helm cannot read it either; the other revisions are not affected. "
+            "Once that Secret is deleted, the revision before it is the newest.",
         ) from None
 
 

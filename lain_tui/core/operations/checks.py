@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -22,14 +21,14 @@ from lain_tui.core.model.quantity import parse_quantity
 from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import counted, listed
 from lain_tui.core.operations.candidate import CANARY, CANARY_ANNOTATION, Candidate, Choice
+from lain_tui.core.operations.owners import check_owners
+from lain_tui.core.operations.record_size import check_size
 from lain_tui.core.operations.references import check_secrets
 from lain_tui.core.project.git import behind, commit_of_tag, commits_between, short_tag
 from lain_tui.core.registry.tags import has_tag, newest_first, open_repository
 from lain_tui.core.target import Target
 
 OnCheck = Callable[[Check], None]
-SECRET_LIMIT = 1 << 20
-"""Bytes that Kubernetes lets a Secret have, and with it a release's record."""
 
 
 async def run_checks(
@@ -60,7 +59,8 @@ async def run_checks(
         _git(candidate, choice),
         _cherry(candidate, current),
         _quota(kube, target, candidate),
-        _size(candidate),
+        check_owners(kube, target.namespace, candidate, current),
+        check_size(candidate),
     ]
     return [check for checks in await asyncio.gather(*map(told, work)) for check in checks]
 
@@ -316,26 +316,3 @@ def _largest(candidate: Candidate, resource: str) -> float:
         except ValueError:
             continue
     return largest
-
-
-async def _size(candidate: Candidate) -> list[Check]:
-    """Helm keeps chart and manifest of each revision in a Secret, which has a limit."""
-    size = await asyncio.to_thread(_packed_size, candidate)
-    if size < SECRET_LIMIT * 0.8:
-        return []
-    return [
-        Check(
-            what="the release fits into a Secret",
-            outcome=Outcome.FAILED if size > SECRET_LIMIT else Outcome.WARNED,
-            detail=f"its record takes about {size / 1024:.0f} KiB of {SECRET_LIMIT // 1024}",
-            hint="Are there large files in chart/? Name them in chart/.helmignore.",
-        )
-    ]
-
-
-def _packed_size(candidate: Candidate) -> float:
-    files = (path for path in candidate.chart.rglob("*") if path.is_file())
-    parts = [path.read_bytes() for path in files if path.stat().st_size < 64 << 20]
-    parts += [repr(one.body).encode() for one in candidate.objects]
-    # The files are in base64 in the record before it is packed, which then costs a third more again.
-    return len(gzip.compress(b"".join(parts), compresslevel=1)) * 4 / 3

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
+from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import PENDING
 from lain_tui.core.helm.runner import Helm, find_helm
@@ -112,9 +113,7 @@ class Deploy:
         )
         if candidate.effective.get("tests"):
             calls.append(f"helm test {candidate.release}")
-        notes = [*self.diff.notes]
-        if not self.diff.restarts:
-            notes.insert(0, "No pod restarts: nothing that a pod is made from changes.")
+        notes = [restarts_in_words(self.diff), *self.diff.notes]
         return Plan(
             verb="deploy",
             subject=f"{short_tag(candidate.tag)} as {candidate.release} of {subject_of(self._target)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Self
 
+from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.history import History, objects_of
 from lain_tui.core.helm.record import ReleaseRecord
@@ -107,9 +108,7 @@ class Rollback:
                 )
             )
         secrets = f"Secrets {self._target.app}-env and {self._target.app}-secret are not part of this: they stay as they are."
-        notes = [secrets, *self.diff.notes]
-        if not self.diff.restarts:
-            notes.append("No pod restarts: nothing that a pod is made from changes.")
+        notes = [restarts_in_words(self.diff), secrets, *self.diff.notes]
         return Plan(
             verb="rollback",
             subject=f"{subject_of(self._target)} from revision {newest.revision} to {self._to.revision}",

@@ -370,7 +370,7 @@ class DeployScreen(LainScreen[None]):
         assert deploy is not None, "refusal() has seen to it"
         plan = deploy.plan
         warned = [check for check in plan.checks if check.outcome is Outcome.WARNED]
-        words = [restarts_in_words(deploy.diff)]
+        words = list(plan.notes)
         words += [f"{check.what}: {check.detail}" for check in warned]
         question = ConfirmScreen(
             f"Deploy {plan.subject}?", plan.calls, warning=" ".join(words), answer=plan.typed
