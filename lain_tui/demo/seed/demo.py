@@ -36,6 +36,11 @@ def dummy_values(schedule: str) -> Obj:
         "registry": REGISTRY,
         "imageTag": "UNKNOWN",
         "cluster": "UNKNOWN",
+        "build": {
+            "base": "python:3.12-slim",
+            "prepare": {"script": ["pip install -r requirements.txt"]},
+            "script": ["python -m compileall -q ."],
+        },
         "env": {"APP_ENV": "demo", "LANG": "zh_CN.UTF-8"},
         "volumeMounts": [{"mountPath": "/lain/app/deploy/topsecret.txt", "subPath": "topsecret.txt"}],
         "deployments": {

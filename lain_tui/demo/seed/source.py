@@ -51,6 +51,7 @@ def _files(values: Obj, number: int) -> dict[str, str]:
     own = {key: value for key, value in values.items() if key not in ("imageTag", "cluster", "registry")}
     files = {
         "run.py": _RUN.format(number=number),
+        "requirements.txt": "flask>=3.0\n",
         "chart/Chart.yaml": chart.chart_yaml(values["appname"]),
         "chart/values.yaml": f"# The app of the demo. What differs from cluster to cluster: values-CLUSTER.yaml.\n{yaml(own)}\n",
     }
