@@ -55,7 +55,8 @@ class ValueBar(Horizontal):
         yield Label(self._hint, classes="-hint", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        # At once, not when the queue comes to it: what is typed behind the key that opened this is on its way already.
+        self.screen.set_focus(self.query_one(Input))
 
     def explain(self, words: str, *, error: bool = False) -> None:
         """Say what the text stands for, or what is wrong with it."""

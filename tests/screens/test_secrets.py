@@ -237,6 +237,24 @@ async def test_missing_permissions_are_told(living: EmbeddedCluster) -> None:
         await here.sees("you may not read Secret dummy-env")
 
 
+async def test_without_the_right_to_change_it_the_draft_stays_and_the_verb_is_named(
+    living: EmbeddedCluster,
+) -> None:
+    living.fault(action="status", code=403, verb="patch", resource="secrets")
+    async with session(living) as here:
+        await here.open()
+        await here.go_to("FOO")
+        await here.press("enter", "end", *"-mine", "escape")
+        await here.sees("FOO  changed")
+        await here.press("ctrl+s")
+        await here.sees("patch Secret dummy-env")
+        await here.press("enter")
+        await here.sees("you may not patch secrets in namespace default")
+        await here.press("escape")
+        await here.sees("draft: 1 changed")
+        assert here.held(living)["FOO"] == "BAR"
+
+
 @pytest.fixture(scope="module")
 def planted() -> Iterator[EmbeddedCluster]:
     """At its own pace, and nobody changes it."""

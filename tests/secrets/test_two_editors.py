@@ -9,8 +9,8 @@ import uuid
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import SECRETS
 from lain_tui.core.model.holder import Holder, Ref
-from lain_tui.core.secrets.apply import Apply, Conflicted
-from lain_tui.core.secrets.draft import Draft
+from lain_tui.core.secrets.apply import Applied, Apply, Conflicted
+from lain_tui.core.secrets.draft import Draft, Edits
 from lain_tui.core.secrets.holders import read_holder
 from lain_tui.core.target import Target
 from tests.conftest import Cluster
@@ -25,8 +25,8 @@ class Editor:
     def __init__(self, name: str, kube: KubeClient, target: Target, ref: Ref, chance: random.Random) -> None:
         self.name, self.kube, self.target, self.ref, self.chance = name, kube, target, ref, chance
         self.count = 0
-        self.won: list[dict[str, bytes | None]] = []
-        """The edits of each apply that went through, in order."""
+        self.won: list[Applied] = []
+        """Each apply that went through, in order."""
 
     async def edit(self) -> None:
         draft = Draft(await read_holder(self.kube, self.ref))
@@ -49,13 +49,11 @@ class Editor:
                     draft.resolve(conflict.key, ours=self.chance.random() < 0.5)
                 continue
             if operation.applied:
-                applied = operation.applied[self.ref]
-                self.won.append(dict(applied.sent))
-                _is_exactly(applied.before, applied.sent, applied.now)
+                self.won.append(operation.applied[self.ref])
             return
 
 
-def _is_exactly(before: Holder, sent: dict[str, bytes | None], now: Holder) -> None:
+def _is_exactly(before: Holder, sent: Edits, now: Holder) -> None:
     wanted = {**before.data, **sent}
     assert now.data == {key: value for key, value in sorted(wanted.items()) if value is not None}
 
@@ -65,22 +63,26 @@ async def test_two_editors_lose_nothing(cluster: Cluster) -> None:
     ref = Ref(name=f"edited-{uuid.uuid4().hex[:8]}", namespace="default")
     chance = random.Random(20_260_305)
     async with KubeClient.open(target) as kube, KubeClient.open(target) as other:
-        async for _ in Apply(kube, target, [Draft(Holder(ref=ref, exists=False), {"A": b"start"})]).run():
+        created = Apply(kube, target, [Draft(Holder(ref=ref, exists=False), {"A": b"start"})])
+        async for _ in created.run():
             pass
-        seen: list[tuple[int, dict[str, bytes]]] = []
         one, two = (
             Editor(name, at, target, ref, random.Random(chance.random()))
             for name, at in (("x", kube), ("y", other))
         )
         for _ in range(ROUNDS // 2):
             await asyncio.gather(one.edit(), two.edit())
-            now = await read_holder(kube, ref)
-            seen.append((int(now.version), dict(now.data)))
-        final = (await read_holder(kube, ref)).data
-        # What stands there at the end was written by somebody, and is what the last write of that key said.
-        wrote = [edits for editor in (one, two) for edits in editor.won]
-        for key, value in final.items():
-            assert value == b"start" or any(edits.get(key) == value for edits in wrote)
-        assert one.count == two.count == ROUNDS // 2
-        assert [version for version, _ in seen] == sorted(version for version, _ in seen)
+        final = await read_holder(kube, ref)
         await kube.delete(SECRETS, ref.name, ref.namespace)
+    assert one.count == two.count == ROUNDS // 2
+    # The writes of both stand in one order, and each is on top of the one that it saw: nothing came between what an
+    # editor saw and what it wrote, and nothing of a write is missing in what the next one saw.
+    order = sorted([*one.won, *two.won], key=lambda write: int(write.now.version))
+    assert one.won == sorted(one.won, key=lambda write: int(write.now.version)), "as each editor made them"
+    assert two.won == sorted(two.won, key=lambda write: int(write.now.version))
+    state = created.applied[ref].now
+    for write in order:
+        assert write.before.version == state.version and write.before.data == state.data
+        _is_exactly(write.before, write.sent, write.now)
+        state = write.now
+    assert final.version == state.version and final.data == state.data
