@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -106,7 +107,10 @@ class Flood:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 target = head.split(b" ", 2)[1].decode()
                 url, query = urlsplit(target), parse_qs(urlsplit(target).query)
-                if url.path == "/flood":
+                await reader.readexactly(_length(head))
+                if url.path.endswith("/selfsubjectaccessreviews"):
+                    await answer(writer, REVIEW)
+                elif url.path == "/flood":
                     await answer(writer, {"sent": self.sent, "opened": self.opened, "ended": self.ended})
                 elif url.path.endswith("/log"):
                     await self.log(writer, follow="follow" in query)
@@ -148,6 +152,10 @@ class Flood:
         await writer.drain()
 
 
+REVIEW = {
+    "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "spec": {}, "status": {"allowed": True},
+}  # fmt: skip
+"""k9s asks before it looks."""
 EMPTY: dict[str, dict[str, object]] = {
     "/version": {"major": "1", "minor": "33", "gitVersion": "v1.33.0"},
     "/api": {"kind": "APIVersions", "versions": ["v1"]},
@@ -159,6 +167,11 @@ EMPTY: dict[str, dict[str, object]] = {
         ],
     },
 }  # fmt: skip
+
+
+def _length(head: bytes) -> int:
+    found = re.search(rb"(?i)content-length: (\d+)", head)
+    return int(found[1]) if found else 0
 
 
 async def start(writer: asyncio.StreamWriter) -> None:

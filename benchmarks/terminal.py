@@ -180,9 +180,9 @@ class Replay:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
-    def when(self, visible: Callable[[Replay], bool]) -> float | None:
-        """Draw on until it is visible; the time of the chunk that made it so."""
-        return next((at for at in self if visible(self)), None)
+    def when(self, visible: Callable[[Replay], bool], *, since: float = 0.0) -> float | None:
+        """Draw on until it is visible, from the moment `since` on; the time of the chunk that made it so."""
+        return next((at for at in self if at >= since and visible(self)), None)
 
     def selected_row(self) -> int | None:
         """The row that the selection is on: the only one of its background; None when no row stands out.
