@@ -60,6 +60,9 @@ class GitFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.head.tag if self.head is not None else "latest"
 
 
+_BRANCH = "# branch.head "
+
+
 async def read_facts(folder: Path) -> GitFacts | None:
     """What git says of the work tree that `folder` lies in; None outside of one, and where there is no git.
 
@@ -68,22 +71,24 @@ async def read_facts(folder: Path) -> GitFacts | None:
     if not _in_work_tree(folder):
         return None
     try:
-        (code, out, err), head, branch, status = await asyncio.gather(
+        (code, out, err), head, status = await asyncio.gather(
             _git(folder, "rev-parse", "--show-toplevel", "--is-shallow-repository"),
             _log(folder, "-1", "HEAD"),
-            _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD"),
-            _git(folder, "status", "--porcelain", "--ignore-submodules=none", "-z"),
-        )
+            _git(folder, "status", "--porcelain=v2", "--branch", "--no-ahead-behind",
+                 "--ignore-submodules=none", "-z"),
+        )  # fmt: skip
     except FileNotFoundError:
         return None
     if code:
         raise LainError(f"git refuses: {_first_line(err)}", where=str(folder))
     root, _, shallow = out.strip().rpartition("\n")
+    entries = status[1].split("\0")
+    branch = next((entry.removeprefix(_BRANCH) for entry in entries if entry.startswith(_BRANCH)), "")
     return GitFacts(
         root=Path(root),
         head=head[0] if head else None,
-        branch=branch[1].strip(),
-        dirty=bool(status[1]),
+        branch="" if branch == "(detached)" else branch,
+        dirty=any(entry and not entry.startswith("# ") for entry in entries),
         shallow=shallow == "true",
     )
 
