@@ -15,14 +15,14 @@ from lain_tui.cli.session import session
 def command(force: bool, output: str) -> None:
     """Write a docker-compose.yaml to begin with, for local development."""
     from lain_tui.core.errors import LainError
+    from lain_tui.core.files import write_whole
     from lain_tui.core.image.compose import render_compose
 
     values, folder = app_values(session())
     path = folder / "docker-compose.yaml"
     text = render_compose(values, registry=registry_of(values))
     try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
+        write_whole(path, text, replace=force)
     except FileExistsError:
         raise LainError(
             "it is there already, nothing was written", where=str(path), hint="--force overwrites it."

@@ -6,8 +6,6 @@ A cluster NAME exists when `~/.kube/kubeconfig-NAME` is a file. Its values, when
 
 from __future__ import annotations
 
-import contextlib
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ import msgspec
 from lain_tui.core.config.contexts import kube_folder
 from lain_tui.core.config.names import known_names
 from lain_tui.core.errors import LainError
+from lain_tui.core.files import write_whole
 from lain_tui.core.values.reader import read_table
 
 _KUBECONFIG = "kubeconfig-"
@@ -166,20 +165,9 @@ def set_context_namespace(kubeconfig: Path, namespace: str) -> str:
 
 def _replace(file: Path, text: str) -> None:
     """Write a file in one step, with the owner and mode it had."""
-    fresh: Path | None = None
     try:
-        state = file.stat()
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        fresh = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        fresh.chmod(state.st_mode & 0o777)
-        with contextlib.suppress(PermissionError):
-            os.chown(fresh, state.st_uid, state.st_gid)
-        fresh.replace(file)
+        write_whole(file, text, replace=True)
     except OSError as error:
-        if fresh is not None:
-            fresh.unlink(missing_ok=True)
         raise LainError(f"it cannot be written: {error.strerror}", where=str(file)) from None
 
 

@@ -175,8 +175,11 @@ async def _have_base(engine: Engine, base: str, options: BuildOptions) -> AsyncI
             yield event
     except LainError as error:
         if await engine.image(base) is None:
+            # Where: the engine when it is the one that is not there, else nothing but the image.
+            where = "" if error.where == base else error.where
+            hint = error.hint or "It is build.base or release.dest_base of the values."
             raise LainError(
-                f"the base image {base} cannot be had: {error.what}", where=error.where, hint=error.hint
+                f"the base image {base} cannot be had: {error.what}", where=where, hint=hint
             ) from error
         title = f"pull {base}"
         detail = f"the one that is here is used: {error.what}"

@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from lain_tui.core.errors import LainError
@@ -102,8 +102,7 @@ async def build_buildkit(
     }
     if not settings["DOCKER_CONTEXT"]:
         del settings["DOCKER_CONTEXT"]
-    with tempfile.TemporaryDirectory(prefix="lain-tui-") as folder:
-        file = _write_files(Path(folder), context, dockerfile)
+    with _files(context, dockerfile) as file:
         options = ["--progress=plain", f"--file={file}", f"--target={target}", f"--tag={image}"]
         options += [f"--build-arg={name}" for name in arguments]
         options += [f"--label={name}={value}" for name, value in labels.items()]
@@ -133,14 +132,23 @@ async def build_buildkit(
         raise progress.failure()
 
 
-def _write_files(folder: Path, context: Context, dockerfile: str) -> Path:
-    file = folder / "Dockerfile"
-    file.write_text(dockerfile, encoding="utf-8")
-    if context.derived:
-        # BuildKit prefers an ignore file that stands beside the Dockerfile: the work tree stays as it is.
-        ignore = folder / "Dockerfile.dockerignore"
-        ignore.write_text(context.ignore, encoding="utf-8", errors="surrogateescape")
-    return file
+@contextlib.contextmanager
+def _files(context: Context, dockerfile: str) -> Iterator[Path]:
+    """The Dockerfile, and what it ignores, in a folder of their own that goes again."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lain-tui-")))
+            file = folder / "Dockerfile"
+            file.write_text(dockerfile, encoding="utf-8")
+            if context.derived:
+                # BuildKit prefers an ignore file that stands beside the Dockerfile: the work tree stays as it is.
+                ignore = folder / "Dockerfile.dockerignore"
+                ignore.write_text(context.ignore, encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            hint = "The variable TMPDIR names another folder for temporary files."
+            what = f"the Dockerfile cannot be written for docker's client: {error.strerror}"
+            raise LainError(what, where=str(error.filename or tempfile.gettempdir()), hint=hint) from error
+        yield file
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

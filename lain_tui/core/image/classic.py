@@ -11,6 +11,7 @@ import msgspec
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.context import DOCKERFILE, Context, tar_stream
 from lain_tui.core.image.engine import Engine, StreamPart, in_chunks
+from lain_tui.core.image.reasons import DISK
 from lain_tui.core.image.transfer import moved
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, StepState
 
@@ -98,10 +99,13 @@ class _Steps:
         return build_failure(title, error, self._lines)
 
 
-def build_failure(title: str, reason: str, lines: list[str]) -> LainError:
+def build_failure(title: str, said: str, lines: list[str]) -> LainError:
     """The failing step, then its last lines."""
     tail = "\n".join(lines[-20:])
-    # The reason repeats the whole command; its end is what is new.
-    code = re.search(r"(?:returned a non-zero code|exit code): (\d+)", reason)
-    what = f"it ended with exit code {code[1]}" if code else reason.strip()
-    return LainError(f"the build failed: {what}" + (f"\n{tail}" if tail else ""), where=title)
+    # What is said repeats the whole command; its end is what is new.
+    code = re.search(r"(?:returned a non-zero code|exit code): (\d+)", said)
+    what = f"it ended with exit code {code[1]}" if code else said.strip()
+    full = "no space left on device" in f"{said}\n{tail}".lower()
+    return LainError(
+        f"the build failed: {what}" + (f"\n{tail}" if tail else ""), where=title, hint=DISK if full else ""
+    )

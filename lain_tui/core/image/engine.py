@@ -25,6 +25,10 @@ _LIMIT = 2**20
 _CONNECT_SECONDS = 10
 
 
+class EngineRefusal(LainError):
+    """The engine has answered that it could not."""
+
+
 class EngineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """Which engine answers."""
 
@@ -181,7 +185,7 @@ class Engine:
             )
         try:
             if answer.status >= 400 and not (missing and answer.status == 404):
-                raise LainError(_message(await answer.read(), answer.status), where=self.host.url)
+                raise EngineRefusal(_message(await answer.read(), answer.status), where=self.host.url)
             yield answer
         finally:
             answer.close()
@@ -196,7 +200,7 @@ class Engine:
         except (aiohttp.ClientError, TimeoutError) as error:
             if self._tunnel is not None and self._tunnel.trouble:
                 raise LainError(f"ssh: {self._tunnel.trouble}", where=self.host.url) from error
-            if isinstance(error, aiohttp.ServerDisconnectedError):
+            if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
                 raise LainError("the docker engine went away in mid-answer", where=self.host.url) from error
             cause = str(error) or type(error).__name__
             raise LainError(f"the docker engine cannot be used: {cause}", where=self.host.url) from error

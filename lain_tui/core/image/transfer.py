@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.engine import Engine, StreamPart
+from lain_tui.core.files import whole_file
+from lain_tui.core.image.engine import Engine, EngineRefusal, StreamPart
 from lain_tui.core.image.names import DOCKER_HUB, LATEST, archive_name, parse_reference
+from lain_tui.core.image.reasons import reason
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.registry.credentials import find_login
 
@@ -48,14 +48,15 @@ async def pull(
     try:
         async for part in engine.pull(name, tag, login.engine_header(reference.host)):
             if part.error:
-                raise LainError(part.error, where=image)
+                raise EngineRefusal(part.error)
             yield moved(step, part)
-    except LainError as error:
+    except EngineRefusal as error:
         if any(sign in error.what.lower() for sign in _MISSING):
             raise ImageMissing(
                 f"the registry has no {image}, or does not show it to you: {error.what}"
             ) from error
-        raise
+        why = reason(error.what, image)
+        raise LainError(why.what, where=image, hint=why.hint) from error
     yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
 
 
@@ -95,22 +96,12 @@ async def push(
         yield BuildStep(id=step, title=step, state=StepState.RUNNING)
         async for part in engine.push(name, tag, login.engine_header(reference.host)):
             if part.error:
-                raise LainError(
-                    f"the push failed: {part.error}", where=f"{name}:{tag}", hint=_push_hint(part.error)
-                )
+                why = reason(part.error, image)
+                raise LainError(f"the push failed: {why.what}", where=f"{name}:{tag}", hint=why.hint)
             if part.status:
                 yield moved(step, part)
         yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - start)
     yield ImageReady(image=image, image_id=found.id, size=found.size, seconds=time.monotonic() - began)
-
-
-def _push_hint(error: str) -> str:
-    text = error.lower()
-    if "denied" in text or "unauthorized" in text or "no basic auth" in text:
-        return "Log in with docker login, or ask for the right to push there."
-    if "http response to https client" in text:
-        return "The registry speaks plain HTTP: list it under insecure-registries in the docker engine's settings."
-    return ""
 
 
 async def save(engine: Engine, image: str, folder: Path, *, force: bool = False) -> AsyncIterator[BuildEvent]:
@@ -126,12 +117,8 @@ async def save(engine: Engine, image: str, folder: Path, *, force: bool = False)
     step, began = f"save {path.name}", time.monotonic()
     yield BuildStep(id=step, title=step, state=StepState.RUNNING)
     try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
-    except OSError as error:
-        raise LainError(f"cannot write here: {error.strerror}", where=str(folder)) from error
-    try:
         packer, done = zlib.compressobj(wbits=31), 0
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(path, replace=force) as file:
             async for chunk in engine.export(image):
                 packed = await asyncio.to_thread(packer.compress, chunk)
                 await asyncio.to_thread(file.write, packed)
@@ -140,29 +127,9 @@ async def save(engine: Engine, image: str, folder: Path, *, force: bool = False)
                     step=step, layer=path.name, action="Saving", current=done, total=found.size
                 )
             file.write(packer.flush())
-            file.flush()
-            os.fsync(file.fileno())
-        await asyncio.to_thread(_publish, Path(draft), path, force)
     except FileExistsError:
         raise LainError("it has appeared meanwhile, nothing was written", where=str(path)) from None
     except OSError as error:
         raise LainError(f"cannot write it: {error.strerror}", where=str(path)) from error
-    finally:
-        _remove(draft)
     yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
     yield ImageReady(image=str(path), size=path.stat().st_size, seconds=time.monotonic() - began)
-
-
-def _publish(draft: Path, path: Path, force: bool) -> None:
-    """Give a finished file its name, and the permissions that any new file gets."""
-    umask = os.umask(0)
-    os.umask(umask)
-    draft.chmod(0o666 & ~umask)
-    if force:
-        draft.replace(path)
-    else:
-        os.link(draft, path)
-
-
-def _remove(draft: str) -> None:
-    Path(draft).unlink(missing_ok=True)

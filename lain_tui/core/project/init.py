@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.files import write_whole
 from lain_tui.core.project.names import MAX_RELEASE_NAME, name_fault
 
 Language = Literal["en", "zh"]
@@ -97,9 +98,4 @@ def refresh_templates(root: Path, *, language: Language = "en") -> list[Path]:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path, text, replace=True)

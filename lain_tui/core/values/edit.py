@@ -7,14 +7,13 @@ compared with what was asked for before anybody sees it.
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.files import write_whole
 from lain_tui.core.values.node import KeyPath
 from lain_tui.core.values.reader import parse_tree
 from lain_tui.core.values.source import compose, find_entry
@@ -109,15 +108,7 @@ def apply_edit(edit: Edit) -> None:
         if edit.after is None:
             path.unlink()
             return
-        mode = 0o666 & ~_umask() if edit.before is None else path.stat().st_mode & 0o777
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(edit.after)
-            Path(draft).chmod(mode)
-            Path(draft).replace(path)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        write_whole(path, edit.after, replace=True)
     except OSError as error:
         raise LainError(f"it cannot be written: {error.strerror}", where=str(edit.path)) from None
 
@@ -188,9 +179,3 @@ def _as_before(text: str, before: str | None) -> str:
 
 def _is_dos(text: str) -> bool:
     return "\r\n" in text and text.count("\n") == text.count("\r\n")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
