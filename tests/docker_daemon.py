@@ -24,8 +24,9 @@ BUSYBOX = Path("/bin/busybox")
 class Daemon:
     """A running dockerd."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
         self.folder = folder
+        self.data = data or folder / "data"
         self.socket = folder / "docker.sock"
         self.log = folder / "dockerd.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +52,7 @@ class Daemon:
                 [
                     "dockerd",
                     f"--host={self.host}",
-                    f"--data-root={self.folder / 'data'}",
+                    f"--data-root={self.data}",
                     f"--exec-root={self.folder / 'exec'}",
                     f"--pidfile={self.folder / 'dockerd.pid'}",
                     "--bridge=none",
@@ -130,13 +131,13 @@ def why_not() -> str:
 
 
 @contextmanager
-def docker_daemon() -> Iterator[Daemon]:
-    """Start a daemon, or skip the test in plain words."""
+def docker_daemon(data: Path | None = None) -> Iterator[Daemon]:
+    """Start a daemon, or skip the test in plain words; `data` is where its images lie, its own folder by default."""
     if reason := why_not():
         pytest.skip(reason)
     # A unix socket's path is short: /tmp, not pytest's folder.
     folder = Path(tempfile.mkdtemp(prefix="lain-docker-", dir="/tmp"))
-    daemon = Daemon(folder)
+    daemon = Daemon(folder, data)
     try:
         try:
             daemon.start()
@@ -148,6 +149,7 @@ def docker_daemon() -> Iterator[Daemon]:
         daemon.stop()
         _end_below(folder)
         _unmount_below(folder)
+        _unmount_below(daemon.data)
         shutil.rmtree(folder, ignore_errors=True)
 
 

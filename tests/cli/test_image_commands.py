@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,79 @@ def app(program: Program) -> Program:
     for words in ("init -q -b main", "add -A", "-c user.name=a -c user.email=a@b commit -qm first"):
         subprocess.run(["git", *words.split()], cwd=program.repository, check=True)
     return program
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always")
+    ran = subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True)
+    return ran.stdout.strip()
+
+
+def tag_of(folder: Path) -> str:
+    return git(folder, "log", "-1", "--format=%ct-%H")
+
+
+@pytest.mark.parametrize("kind", ["detached", "shallow", "worktree", "submodule"])
+def test_the_image_is_named_after_the_commit_in_every_kind_of_checkout(
+    app: Program, tmp_path: Path, kind: str
+) -> None:
+    git(app.repository, "commit", "-q", "--allow-empty", "-m", "second")
+    here = tmp_path / kind
+    if kind == "detached":
+        git(app.repository, "checkout", "-q", "--detach", "HEAD~1")
+        here = app.repository
+    elif kind == "shallow":
+        git(tmp_path, "clone", "-q", "--depth=1", f"file://{app.repository}", str(here))
+    elif kind == "worktree":
+        git(app.repository, "worktree", "add", "-q", str(here), "HEAD~1")
+    else:
+        here.mkdir()
+        git(here, "init", "-q")
+        git(here, "submodule", "add", "-q", str(app.repository), "app")
+        here = here / "app"
+    app.repository = here
+    assert app("image").stdout == f"shop:{tag_of(here)}\n"
+    assert f"ENV LAIN_META={tag_of(here)}\n" in app("dockerfile").stdout
+
+
+@pytest.mark.parametrize("kind", ["no git", "no repository", "no commit"])
+def test_without_a_commit_the_image_is_latest(app: Program, tmp_path: Path, kind: str) -> None:
+    if kind == "no git":
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        app.env["PATH"] = str(tools)
+    else:
+        shutil.rmtree(app.repository / ".git")
+        if kind == "no commit":
+            git(app.repository, "init", "-q")
+    done = app("image")
+    assert (done.returncode, done.stdout) == (0, "shop:latest\n"), done.stderr
+
+
+def test_a_full_disk_leaves_the_compose_file_as_it_was(app: Program) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a disk of a test's own needs root")
+    assert app("compose").returncode == 0
+    written = (app.repository / "docker-compose.yaml").read_text()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=6", "none", str(app.repository)], check=True)
+    try:
+        app.chart.mkdir()
+        (app.chart / "values.yaml").write_text(VALUES)
+        (app.repository / "docker-compose.yaml").write_text(written)
+        for name in ("a", "b"):
+            (app.repository / name).write_text("")
+        done = app("compose", "--force")
+        assert done.returncode == 1
+        assert done.stderr.endswith("docker-compose.yaml: cannot write it: No space left on device\n")
+        assert (app.repository / "docker-compose.yaml").read_text() == written
+        assert sorted(path.name for path in app.repository.iterdir()) == [
+            "a",
+            "b",
+            "chart",
+            "docker-compose.yaml",
+        ]
+    finally:
+        subprocess.run(["umount", str(app.repository)], check=True)
 
 
 def test_a_dirty_tree_is_refused_where_nobody_can_be_asked(app: Program) -> None:
