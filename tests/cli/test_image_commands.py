@@ -57,8 +57,17 @@ def test_the_image_is_named_after_the_commit_in_every_kind_of_checkout(
     assert f"ENV LAIN_META={tag_of(here)}\n" in app("dockerfile").stdout
 
 
-@pytest.mark.parametrize("kind", ["no git", "no repository", "no commit"])
-def test_without_a_commit_the_image_is_latest(app: Program, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("no git", "there is no git on PATH"),
+        ("no repository", "this is no git repository"),
+        ("no commit", "there is no commit yet"),
+    ],
+)
+def test_without_a_commit_the_image_is_latest_and_says_why(
+    app: Program, tmp_path: Path, kind: str, why: str
+) -> None:
     if kind == "no git":
         tools = tmp_path / "tools"
         tools.mkdir()
@@ -68,7 +77,9 @@ def test_without_a_commit_the_image_is_latest(app: Program, tmp_path: Path, kind
         if kind == "no commit":
             git(app.repository, "init", "-q")
     done = app("image")
-    assert (done.returncode, done.stdout) == (0, "shop:latest\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "shop:latest\n")
+    assert done.stderr == f"The image is called latest: {why}.\n"
+    assert f"The image is called latest: {why}." in app("build", "--allow-dirty", "--dry-run").stderr
 
 
 def test_a_full_disk_leaves_the_compose_file_as_it_was(app: Program) -> None:

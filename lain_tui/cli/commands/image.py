@@ -14,12 +14,15 @@ from lain_tui.cli.session import session
 def command(output: str) -> None:
     """Print the name of the image that belongs to this commit."""
     from lain_tui.core.image.build import image_tag
-    from lain_tui.core.image.names import image_name
+    from lain_tui.core.image.names import LATEST, image_name
     from lain_tui.core.image.spec import app_name
+    from lain_tui.core.project.git import why_no_commit
 
     here = session()
     values, folder = app_values(here)
     tag, meta = here.run(image_tag(folder))
+    if tag == LATEST:
+        here.say(f"The image is called {LATEST}: {why_no_commit(folder)}.")
     registry, app = registry_of(values), app_name(values)
     image = image_name(registry, app, tag)
     if output == "text":

@@ -26,7 +26,7 @@ from lain_tui.core.image.prepare import LABEL, Inputs, changes, read_inputs
 from lain_tui.core.image.spec import BuildSpec, Stage, read_spec
 from lain_tui.core.image.transfer import ImageMissing, pull, push
 from lain_tui.core.model.build import BuildEvent, BuildStep, ImageReady, StepState
-from lain_tui.core.project.git import read_facts
+from lain_tui.core.project.git import read_facts, why_no_commit
 from lain_tui.core.values.layers import Values
 
 DIRTY = "-dirty"
@@ -43,6 +43,8 @@ class BuildPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The commit's, `prepare`, or `latest` outside git."""
     meta: str
     """LAIN_META: the tag of the commit, with `-dirty` when the work tree is not clean."""
+    unnamed: str = ""
+    """Why the image is called `latest` and not after a commit, as a clause."""
     dockerfile: Dockerfile
     context: Context
     inputs: Inputs | None
@@ -108,6 +110,7 @@ async def plan_build(values: Values, folder: Path, *, stage: Stage | None = None
         registry=registry,
         tag=PREPARE if stage is Stage.PREPARE else tag,
         meta=meta,
+        unnamed=why_no_commit(folder) if tag == LATEST else "",
         dockerfile=render_dockerfile(spec, registry=registry, meta=meta, stage=stage),
         context=context,
         inputs=inputs,

@@ -69,12 +69,13 @@ def step_of(event: BuildStep) -> Step:
 def plan_of(build: BuildPlan, *, push: bool, others: Sequence[str] = ()) -> Plan:
     """What a build will do; `others` are more names that it is pushed under."""
     verb = "prepare" if build.dockerfile.stage is Stage.PREPARE else "build"
-    note = "The work tree has uncommitted changes: the image is marked -dirty."
+    notes = [f"The image is called {LATEST}: {build.unnamed}."] if build.unnamed else []
+    notes += ["The work tree has uncommitted changes: the image is marked -dirty."] if build.dirty else []
     return Plan(
         verb=f"{verb} and push" if push else verb,
         subject=build.image,
         calls=tuple(calls(build, push=push, others=others)),
-        notes=(note,) if build.dirty else (),
+        notes=tuple(notes),
     )
 
 

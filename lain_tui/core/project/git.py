@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +98,13 @@ def _in_work_tree(folder: Path) -> bool:
     """Seen without starting git: there is a `.git`, a folder or (submodule, linked work tree) a file."""
     folder = folder.absolute()
     return any((path / ".git").exists() for path in (folder, *folder.parents))
+
+
+def why_no_commit(folder: Path) -> str:
+    """Why there is none to name an image after, as a clause."""
+    if not _in_work_tree(folder):
+        return "this is no git repository"
+    return "there is no commit yet" if shutil.which("git") else "there is no git on PATH"
 
 
 def commit_of_tag(tag: str) -> str:

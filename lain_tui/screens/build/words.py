@@ -42,10 +42,9 @@ def facts(
 
 def _commit(plan: BuildPlan, git: GitFacts | None, width: int) -> list[Span]:
     spans: list[Span] = []
-    if git is None:
-        return [("not under git: the tag is latest, and nothing tells builds apart", "risk")]
-    if git.head is None:
-        return [("no commit yet: the tag is latest", "risk")]
+    if git is None or git.head is None:
+        why = plan.unnamed or "there is no commit"
+        return [(f"{why}: the tag is latest, and nothing tells builds apart", "risk")]
     spans.append((f'"{clip(git.head.subject, max(10, width // 3))}"', ""))
     spans.append((f" on {git.branch}" if git.branch else " (detached)", "quiet"))
     if plan.dirty:
