@@ -46,6 +46,12 @@ def test_a_proc_and_its_previous_run_as_json(demo: EmbeddedCluster) -> None:
     assert any(line["text"] == "KeyError: 'MYSQL_HOST'" for line in lines)
 
 
+def test_where_there_was_no_run_before_it_says_so_and_ends(demo: EmbeddedCluster) -> None:
+    done = logs(demo, "daily", "--previous")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "previous terminated container" in done.stderr and "not found" in done.stderr
+
+
 def test_grep_and_level_narrow_the_lines(demo: EmbeddedCluster) -> None:
     done = logs(demo, "worker", "--grep", "mysql_host", "--level", "error", "-o", "raw")
     assert done.stdout.splitlines()

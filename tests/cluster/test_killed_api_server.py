@@ -164,7 +164,7 @@ def test_the_app_keeps_its_picture_and_a_draft_until_it_is_back(
         terminal.press("e")
         terminal.wait_for("MYSQL_HOST  changed")
         terminal.press("C-s")
-        terminal.wait_for("~ MYSQL_HOST")
+        terminal.wait_for("~ MYSQL_HOST", "web will see it after a restart")
         terminal.press("Enter")
         terminal.wait_for("Done.")
         assert held() == "db.internal-2"

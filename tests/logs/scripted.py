@@ -32,6 +32,8 @@ class Container:
         self.lines: list[bytes] = []
         """With their timestamps and newlines."""
         self.ended = False
+        self.removed = False
+        """The node has thrown it away, and says so in place of the log, with status 200."""
         self.readers = 0
         self._news = asyncio.Condition()
         self._cut_after: int | None = None
@@ -64,6 +66,9 @@ class Container:
         lines = [line for line in self.lines if split_timestamp(line)[0] >= first]
         response = web.StreamResponse()
         await response.prepare(request)
+        if self.removed:
+            await response.write(b"unable to retrieve container logs for containerd://0123456789abcdef")
+            return response
         self.readers += 1
         try:
             await response.write(b"".join(lines))

@@ -139,6 +139,13 @@ async def test_what_rotation_took_while_nobody_read_is_told(node: Kubelet) -> No
         assert texts(feed) == shown([*numbered(10), *numbered(5, 45)])
 
 
+async def test_a_log_that_the_node_has_thrown_away_is_told_and_no_line_of_it(node: Kubelet) -> None:
+    node.run("a").removed = True
+    async with node.read(previous=True, follow=False) as feed:
+        await until(feed, lambda: feed.finished)
+    assert texts(feed) == [] and told(feed) == "the node no longer has this log"
+
+
 async def test_nodes_whose_clocks_differ_keep_each_pods_order_and_late_lines_are_marked(
     node: Kubelet,
 ) -> None:

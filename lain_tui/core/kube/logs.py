@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import NotFound
 from lain_tui.core.kube.lines import line_batches
 from lain_tui.core.kube.resources import PODS
 from lain_tui.core.logs.timestamps import split_timestamp
 
 MAX_LINE = 1024 * 1024
 """Bytes after which a line is handed out in pieces."""
+_GONE = b"unable to retrieve container logs for "
+"""What a kubelet sends, with status 200 and in place of a log, of an instance that it has removed."""
 
 
 class LogLine(NamedTuple):
@@ -45,8 +48,9 @@ async def log_batches(
 
     `since` is a time (RFC 3339 if a string), `since_seconds` an age; `tail` counts from the end. `previous` reads the
     instance before the last restart. Following ends when the container does. `opened` is called once the server
-    answers, which for a silent container is long before its first line. Raises KubeError: NotFound, Forbidden,
-    or Invalid while the container has not started and when there is no previous one.
+    answers, which for a silent container is long before its first line. Raises KubeError: NotFound (also when the node
+    has removed that instance), Forbidden, or Invalid while the container has not started and when there is no
+    previous one.
     """
     params = {"container": container, "timestamps": "true"}
     if previous:
@@ -69,7 +73,11 @@ async def log_batches(
     ):
         if opened is not None:
             opened()
+        first = True
         async for batch in batches:
+            if first and batch[0][0].startswith(_GONE):
+                raise NotFound("the node no longer has this log", where=f"{pod} {container}")
+            first = False
             yield batch
 
 

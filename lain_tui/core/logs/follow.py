@@ -96,6 +96,10 @@ class Follower:
                 )
                 backoff.reset()
             except (NotFound, Invalid) as error:
+                if self._previous or not self._follow:
+                    # There was no run before, or the node has thrown its log away.
+                    self._say(error.what)
+                    return
                 # The pod is going, or its container has not begun: its state tells which, and when to ask again.
                 failure = error
             except Forbidden as error:
