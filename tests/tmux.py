@@ -56,6 +56,15 @@ class Tmux:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "it")
 
+    def history(self) -> str:
+        """The screen, and everything that can be scrolled back to."""
+        return self._tmux("capture-pane", "-p", "-S", "-", "-t", "it")
+
+    @property
+    def alternate(self) -> bool:
+        """A full-screen program has the terminal to itself."""
+        return self._tmux("display-message", "-p", "-t", "it", "#{alternate_on}").strip() == "1"
+
     def wait_for(self, *words: str, seconds: float = 180) -> str:
         """The screen once all of these are on it."""
         return self.wait_until(lambda screen: all(word in screen for word in words), seconds=seconds)
