@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from lain_tui.core.model.release import Revision
-from lain_tui.core.model.text import since
+from lain_tui.core.model.text import since, spell
 from lain_tui.widgets.canvas import Line, Page, Span, fit
 from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.words import Clock, wall_clock
@@ -20,7 +20,7 @@ class RevisionTitles(Page):
     """The names of the columns."""
 
     def lines(self, width: int) -> list[Line]:
-        names = ("REV", "AGE", "STATUS", "IMAGE", "WHO", "DESCRIPTION")
+        names = ("REV", "AGE", "STATUS", "READY IN", "IMAGE", "WHO", "DESCRIPTION")
         spans: list[Span] = [("   ", "")]
         for name, cells in zip(names, columns(width), strict=True):
             if cells:
@@ -28,13 +28,15 @@ class RevisionTitles(Page):
         return [spans]
 
 
-def columns(width: int) -> tuple[int, int, int, int, int, int]:
-    """Cells for revision, age, status, image, user and description; what has no room gets none."""
+def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
+    """Cells for revision, age, status, time until ready, image, user and description; what has no room gets none."""
     rest = width - 3 - 4 - 2 - 5 - 2 - 12 - 2
+    ready = 8 if rest >= 70 else 0
+    rest -= ready + 2 if ready else 0
     who = 10 if rest >= 50 else 0
     description = min(40, rest - who - 44) if rest >= 80 else 0
     image = rest - (who + 2 if who else 0) - (description + 2 if description else 0)
-    return 4, 5, 12, image, who, description
+    return 4, 5, 12, ready, image, who, description
 
 
 class RevisionList(ChoiceList):
@@ -66,7 +68,7 @@ class RevisionList(ChoiceList):
 
     def line(self, place: int, width: int) -> Line:
         one = self._revisions[place]
-        number, age, status, image, who, description = columns(width)
+        number, age, status, ready, image, who, description = columns(width)
         mark: Span = (" ◆ ", "accent") if one.revision == self._marked else ("   ", "")
         live = one.status == "deployed"
         tone = _TONES.get(
@@ -77,6 +79,7 @@ class RevisionList(ChoiceList):
             ([(str(one.revision), "strong" if live else "")], number),
             ([(since(one.updated, self._clock()).replace(" ", ""), "quiet")], age),
             ([(one.status, tone)], status),
+            ([("" if one.ready_after is None else spell(one.ready_after).replace(" ", ""), "quiet")], ready),
             (self._image(one), image),
             ([(one.user, "quiet")], who),
             ([(one.description, "quiet")], description),

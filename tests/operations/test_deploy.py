@@ -63,6 +63,10 @@ async def test_the_next_image_is_deployed_and_rolled_back(
     assert all(step.state is StepState.DONE for step in ends.values())
     assert ends["web"].detail == "3 of 3, up to date" and ends["helm upgrade"].detail == "revision 6"
     assert (await history(kube))[:2] == [(6, "deployed", "somebody"), (5, "superseded", "timfeirg")]
+    ready = {one.revision: one.ready_after for one in await History(kube, "default", "dummy").revisions()}
+    assert ready[6] is not None and ready[5] is None, (
+        "noted by us, and nothing is made up for what others deployed"
+    )
 
     back = await Rollback.prepare(kube, target, helm=HELM, timeout=60)
     assert back.plan.subject.endswith("from revision 6 to 5")
@@ -72,6 +76,9 @@ async def test_the_next_image_is_deployed_and_rolled_back(
         await run(back)
     assert caught.value.proc == "worker"
     assert (await history(kube))[0][:2] == (7, "deployed")
+    failed, earlier, *_ = await History(kube, "default", "dummy").revisions()
+    assert failed.ready_after is None, "helm gives it the label of the one before"
+    assert earlier.ready_after == ready[6]
     again = await Rollback.prepare(kube, target, helm=HELM)
     assert again.plan.refusal is not None and "no rollback itself" in again.plan.refusal.what
 

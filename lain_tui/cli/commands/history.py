@@ -20,6 +20,7 @@ def command(limit: int, output: str) -> None:
 
 async def _history(here: Session, limit: int, output: str) -> None:
     from lain_tui.core.helm.history import History
+    from lain_tui.core.model.text import spell
     from lain_tui.core.project.git import find_commits
 
     target = here.app_target()
@@ -44,10 +45,11 @@ async def _history(here: Session, limit: int, output: str) -> None:
                 str(one.revision),
                 age(one.updated),
                 one.status,
+                "" if one.ready_after is None else spell(one.ready_after),
                 one.image_tag,
                 commit.subject if commit is not None else "",
                 one.user,
                 one.description,
             )
         )
-    print_table(("REV", "AGE", "STATUS", "IMAGE TAG", "COMMIT", "WHO", "DESCRIPTION"), rows)
+    print_table(("REV", "AGE", "STATUS", "READY IN", "IMAGE TAG", "COMMIT", "WHO", "DESCRIPTION"), rows)

@@ -8,6 +8,7 @@ from typing import cast
 
 import msgspec
 
+from lain_tui.core.helm.ready import ready_after
 from lain_tui.core.helm.record import ReleaseRecord, decode_secret
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import ApiAbsent, Forbidden
@@ -67,6 +68,7 @@ def _revision(labels: dict[str, str], secret: KubeObject) -> Revision | None:
         revision=int(version),
         status=labels.get("status", ""),
         updated=meta.creation_timestamp,
+        ready_after=ready_after(labels, int(version)),
         secret_uid=meta.uid,
         secret_version=meta.resource_version,
     )

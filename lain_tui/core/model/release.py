@@ -16,6 +16,8 @@ class Revision(KubeStruct, frozen=True, kw_only=True):
     status: str
     """helm's word: deployed, superseded, failed, pending-upgrade, pending-install, uninstalling …"""
     updated: datetime | None = None
+    ready_after: float | None = None
+    """Seconds until every pod was ready; None when nobody has noted it."""
     chart: str = ""
     description: str = ""
     image_tag: str = ""

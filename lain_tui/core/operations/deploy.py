@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import PENDING
+from lain_tui.core.helm.ready import note_ready
 from lain_tui.core.helm.runner import Helm, find_helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound
@@ -203,7 +205,7 @@ class Deploy:
             yield done(what)
         async for step in self._before_helm():
             yield step
-        what = "helm upgrade"
+        what, began = "helm upgrade", time.monotonic()
         yield begun(what, self._helm.name)
         try:
             await self._helm.upgrade(
@@ -214,9 +216,12 @@ class Deploy:
             async for step in job_logs(kube, target, candidate.objects):
                 yield step
             raise await self._truth(error) from None
-        yield done(what, await self._revision())
+        revision = await self._revision()
+        yield done(what, f"revision {revision}" if revision else "")
         async for step in roll_out(kube, target, procs_of(candidate.objects, target), timeout=self.timeout):
             yield step
+        if revision:
+            await note_ready(kube, target.namespace, release, revision, time.monotonic() - began)
         if candidate.effective.get("tests") and not self._choice.canary:
             async for step in self._test():
                 yield step
@@ -249,12 +254,13 @@ class Deploy:
                 yield told(what, line.rstrip())
         yield done(what, "passed")
 
-    async def _revision(self) -> str:
+    async def _revision(self) -> int:
+        """The one that helm has made; 0 when it cannot be seen."""
         try:
             known = await look_up(self._kube, self._target, self.candidate.release)
         except LainError:
-            return ""
-        return f"revision {known.newest.revision}" if known.newest is not None else ""
+            return 0
+        return known.newest.revision if known.newest is not None else 0
 
     async def _truth(self, error: LainError) -> LainError:
         """Helm's error with the state that the release is in by now, and what can be done."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Self
 
 from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.history import History, objects_of
+from lain_tui.core.helm.ready import note_ready
 from lain_tui.core.helm.record import ReleaseRecord
 from lain_tui.core.helm.runner import Helm, find_helm
 from lain_tui.core.kube.client import KubeClient
@@ -124,7 +126,7 @@ class Rollback:
         newest = self._known.newest
         assert newest is not None
         await guard(self._kube, self._target, newest.release, newest)
-        what = "helm rollback"
+        what, began = "helm rollback", time.monotonic()
         try:
             yield begun(what, f"to revision {self._to.revision}")
             try:
@@ -138,6 +140,10 @@ class Rollback:
             procs = procs_of(objects_of(self._record), self._target)
             async for step in roll_out(self._kube, self._target, procs, timeout=self._timeout):
                 yield step
+            took = time.monotonic() - began
+            await note_ready(
+                self._kube, self._target.namespace, newest.release, newest.revision + 1, took
+            )  # helm has made the next one: the guard let nobody come between
         except LainError as failure:
             await self._tell(failure.what)
             raise
