@@ -129,6 +129,22 @@ async def test_from_the_crash_to_a_worker_that_runs(living: EmbeddedCluster) -> 
         await here.sees("draft: 1 removed")
 
 
+async def test_what_was_applied_alone_is_seen_by_its_readers_one_key_later(living: EmbeddedCluster) -> None:
+    async with session(living) as here:
+        await here.open()
+        await here.go_to("FOO")
+        await here.press("enter", "end", *"-later", "escape", "ctrl+s")
+        await here.sees("~ FOO")
+        await here.press("enter")
+        await here.sees("Done.")
+        await here.press("escape")
+        await here.until(lambda: here.told("web and worker still run the old values: R restarts them"))
+        await here.press("R")
+        await here.sees("one by one")
+        await here.press("enter")
+        await here.sees("restart web and worker of dummy")
+
+
 async def test_nothing_is_seen_until_it_is_asked_for_and_not_for_long(living: EmbeddedCluster) -> None:
     async with session(living) as here:
         await here.open()

@@ -100,6 +100,8 @@ class LookingScreen(LainScreen[None]):
         self._desk: Desk | None = None
         self._rows: Rows | None = None
         self._filter = ""
+        self._behind: tuple[str, ...] = ()
+        """Procs that do not see yet what was applied here last."""
         self._revealed: set[str] = set()
         self._reveal_all = False
         self._touched = clock()

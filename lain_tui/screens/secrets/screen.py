@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.message import Message
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.holder import Ref
+from lain_tui.core.model.text import listed
 from lain_tui.core.secrets.apply import Apply
 from lain_tui.screens.places import Context
 from lain_tui.screens.secrets.drafting import DraftingScreen
@@ -40,6 +42,8 @@ class SecretsScreen(DraftingScreen):
 
         operation: Apply
         error: Exception | None
+        readers: Sequence[str] = ()
+        """Procs that were not restarted, and go on with the old values."""
 
     # Others
 
@@ -111,7 +115,8 @@ class SecretsScreen(DraftingScreen):
         assert running.task is not None
         await asyncio.wait([running.task])
         await desk.ended(chosen)
-        self.post_message(self.Ended(chosen, running.error))
+        readers = () if chosen is restart else restart.procs
+        self.post_message(self.Ended(chosen, running.error, readers))
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:
@@ -121,6 +126,16 @@ class SecretsScreen(DraftingScreen):
         if message.operation.applied and isinstance(message.error, LainError):
             undo = self.keys().get("undo_apply", "U")
             self.say(f"The change itself is applied; {undo} drafts the way back", severity="warning")
+        if message.operation.applied and message.readers:
+            self._behind = tuple(message.readers)
+            key = self.keys().get("restart", "R")
+            self.say(f"{listed(self._behind)} still run the old values: {key} restarts them")
+
+    @work(group="secrets-restart", exclusive=True, exit_on_error=False)
+    async def verb_restart(self) -> None:
+        from lain_tui.screens.restart import ask_to_restart
+
+        await ask_to_restart(self.app, self._session, self._target, procs=self._behind)
 
     def verb_undo_apply(self) -> None:
         assert self._desk is not None
@@ -155,6 +170,8 @@ class SecretsScreen(DraftingScreen):
         entry, draft = self._entry, self._draft
         if verb.id == "secrets.undo-apply":
             return "" if self._desk.can_undo_applied else "nothing was applied here that could be undone"
+        if verb.id == "secrets.restart":
+            return "" if self._behind else "nothing was applied here that a proc does not see yet"
         if verb.id in ("secrets.review", "secrets.undo"):
             return ""
         if entry is None or draft is None:

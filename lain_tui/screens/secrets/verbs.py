@@ -27,6 +27,8 @@ VERBS = (
     Verb("secrets.undo", "u", "undo", "Take the last step of the draft back", worth=70, changes=True),
     Verb("secrets.undo-apply", "U", "undo apply", "Draft the way back from what was applied last", worth=45,
          changes=True),
+    Verb("secrets.restart", "R", "restart readers", "Restart the procs that do not see yet what was applied here",
+         changes=True),
     Verb("secrets.ours", "O", "keep mine", "In a conflict: keep the drafted value", changes=True),
     Verb("secrets.theirs", "T", "take theirs", "In a conflict: take the value that somebody else set",
          changes=True),
