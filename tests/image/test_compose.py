@@ -20,7 +20,7 @@ from tests.values.files import TRAPS
 
 NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 TEXTS = st.one_of(
-    st.sampled_from([*TRAPS, "1:30", "2001-01-01", "on", "y", "=", "$HOME", "${A:-b}", "$$", "中文"]),
+    st.sampled_from([*TRAPS, "1:30", "2001-01-01", "0xFFFFFFFFFFFFFFFFFFFF", "9" * 30, "_1", "1_0.5e3", "on", "y", "=", "$HOME", "${A:-b}", "$$", "中文"]),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
 )
 PROCS = st.dictionaries(
@@ -95,7 +95,7 @@ def test_an_app_of_jobs_alone_has_no_services_and_stays_valid(repository: Reposi
     assert valid(render_compose(values)) == {"services": {}}
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(deployments=PROCS, sets=PROCS, everywhere=st.dictionaries(st.sampled_from(["A", "B"]), TEXTS))
 def test_any_values_give_a_valid_file_with_everything_as_written(
     deployments: dict[str, Any], sets: dict[str, Any], everywhere: dict[str, str]

@@ -17,8 +17,14 @@ from lain_tui.core.values.node import Node, Table
 from lain_tui.core.values.scalars import resolve
 
 _BARE = re.compile(r"(?:--?(?=\w))?[\w/.][\w/.+:-]*(?: [\w/.+-][\w/.+:-]*)*")
-_TEXT_TO_HELM = re.compile(r"[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?.*|=")
-"""A number, a date and something of its own to other readers of YAML 1.1."""
+_TEXT_TO_HELM = re.compile(
+    r"[-+]?(?:0x[\da-f_]+|0o?[\d_]+|0b[01_]+|[\d_]*\.?[\d_]+\.?(?:e[-+]?\d+)?)"  # any number, however long
+    r"|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?"  # 1:30
+    r"|\d{4}-\d\d?-\d\d?.*"  # a date
+    r"|=",
+    re.IGNORECASE,
+)
+"""What is text to helm and a number, a date or something else to other readers of YAML."""
 _PRINTABLE_LINES = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u2028\u2029\ufffe\uffff]*")
 REMARK_COLUMN = 60
 """Remarks begin no further right than this, unless the line itself does."""
