@@ -20,7 +20,24 @@ from tests.values.files import TRAPS
 
 NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 TEXTS = st.one_of(
-    st.sampled_from([*TRAPS, "1:30", "2001-01-01", "0xFFFFFFFFFFFFFFFFFFFF", "9" * 30, "_1", "1_0.5e3", "on", "y", "=", "$HOME", "${A:-b}", "$$", "中文"]),
+    st.sampled_from(
+        [
+            *TRAPS,
+            "1:30",
+            "2001-01-01",
+            "0xFFFFFFFFFFFFFFFFFFFF",
+            "9" * 30,
+            "_1",
+            "1_0.5e3",
+            "on",
+            "y",
+            "=",
+            "$HOME",
+            "${A:-b}",
+            "$$",
+            "中文",
+        ]
+    ),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
 )
 PROCS = st.dictionaries(
