@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.moving import MovingLine
 from lain_tui.cli.output import print_document
 from lain_tui.cli.session import Session
 from lain_tui.core.errors import Refused
@@ -43,14 +44,21 @@ async def perform(
     steps: list[Step] = []
     error = ""
     page = Journal().begin(plan)
+    line = MovingLine(here)
     try:
         async for step in operation.run():
+            if step.state == "moving":
+                # What changes stands first: a narrow terminal cuts the rest off.
+                line.show(f"{plain(step.detail)}  {plain(step.what)}")
+                continue
             page.step(step)
             steps.append(step)
+            line.clear()
             tell_step(here, step)
         page.ended()
     except BaseException as failure:
         error = str(failure) or "interrupted"
+        line.clear()
         _tell_done(here, steps)
         page.ended()  # told, unless the terminal went away: then this is not reached
         raise
@@ -58,7 +66,9 @@ async def perform(
         if output != "text":
             from lain_tui.cli.documents.changing import OperationDocument
 
-            print_document(OperationDocument(plan=plan, steps=tuple(steps), error=error), output)
+            copied = getattr(operation, "copied", None)
+            document = OperationDocument(plan=plan, steps=tuple(steps), error=error, copied=copied)
+            print_document(document, output)
     return ExitCode.DONE
 
 
@@ -95,9 +105,13 @@ def tell_plan(here: Session, plan: Plan) -> None:
 
 def tell_step(here: Session, step: Step) -> None:
     """One step as a line."""
+    here.say(_spelled(step))
+
+
+def _spelled(step: Step) -> str:
     marks = {"begun": "…", "told": "…", "done": "done", "failed": "FAILED"}
     detail = f": {step.detail}" if step.detail else ""
-    here.say(f"{marks[step.state]:<6} {plain(step.what)}{plain(detail)}")
+    return f"{marks[step.state]:<6} {plain(step.what)}{plain(detail)}"
 
 
 def _confirm(here: Session, plan: Plan, *, yes: bool) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from collections.abc import AsyncIterator
 
-import click
-
+from lain_tui.cli.moving import MovingLine
 from lain_tui.cli.session import Session
 from lain_tui.core.image.progress import BuildProgress
 from lain_tui.core.model.build import (
@@ -34,16 +31,15 @@ async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
         async for event in events:
             teller.take(event)
     finally:
-        teller.clear()
+        teller.line.clear()
     return teller.made
 
 
 class _Teller:
     def __init__(self, here: Session) -> None:
         self._here = here
-        self._moves = sys.stderr.isatty() and not here.quiet
+        self.line = MovingLine(here)
         self._progress = BuildProgress("", "")
-        self._moving = ""
         self._looked = 0.0
         self.made = ""
 
@@ -59,26 +55,17 @@ class _Teller:
             self.made = event.image
             self._say(_ready(event))
 
-    def clear(self) -> None:
-        """Take the moving line away."""
-        if self._moving:
-            click.echo(f"\r{' ' * len(self._moving)}\r", err=True, nl=False)
-            self._moving = ""
-
     def _say(self, line: str) -> None:
-        self.clear()
+        self.line.clear()
         self._here.say(plain(line))
 
     def _move(self, id: str) -> None:
         now = time.monotonic()
-        if not self._moves or now - self._looked < _BEAT:
+        if not self.line.moves or now - self._looked < _BEAT:
             return
         self._looked = now
         step = next(step for step in self._progress.view().steps if step.id == id)
-        line = _bar(step)[: shutil.get_terminal_size().columns - 1]
-        self.clear()
-        self._moving = line
-        click.echo(line, err=True, nl=False)
+        self.line.show(_bar(step))
 
 
 def _bar(step: StepView) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "restart": "Replace the app's pods, one by one or at once.",
     "wait": "Wait until the app is rolled out and ready.",
     "x": "Open a shell, or run a command, in a pod.",
+    "cp": "Copy files into a pod, or out of one.",
     "port-forward": "Bring a pod's port to this machine.",
     "job": "Run a command once, with a proc's image and env.",
     "jobs": "List cronjobs and jobs with their runs.",
@@ -80,7 +81,7 @@ SECTIONS = {
     ),
     "Configure": ("env", "secret", "values", "init", "lint", "advice", "template", "use"),
     "Image": ("prepare", "build", "push", "run", "save", "image", "tags", "dockerfile", "compose"),
-    "Operate": ("restart", "wait", "x", "port-forward", "job", "jobs", "create-job", "suspend", "resume"),
+    "Operate": ("restart", "wait", "x", "cp", "port-forward", "job", "jobs", "create-job", "suspend", "resume"),
     "Team": ("assign-mr", "wait-mr-approval", "send-msg"),
     "lain-tui": ("config", "completion", "schema", "demo", "help"),
 }  # fmt: skip

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from . import filetools
+from .disk import Disk, NoSuchFile
+
 Line = tuple[float, str]
 
 
@@ -74,6 +77,8 @@ class Session:
     code: int = 0
     at: float = 0.0
     """Seconds that would have passed."""
+    disk: Disk | None = None
+    """What is written to, when there is something to write to."""
 
     def execute(self, text: str) -> list[Output]:
         """Run one or more commands; give their lines with the second each comes at."""
@@ -93,7 +98,7 @@ class Session:
         except ValueError as error:
             self.code = 2
             return [(f"sh: syntax error: {error}", True)]
-        words, out, err = _redirected(words)
+        words, out, err, file = _redirected(words)
         while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]):
             name, _, value = words.pop(0).partition("=")
             self.env[name] = value
@@ -102,7 +107,22 @@ class Session:
         lines = self._run(words[0].rpartition("/")[2], words[1:])
         complaint = re.compile(r"\w+: ")
         to = [err if self.code and complaint.match(line) else out for line in lines]
+        if file is not None and self.disk is not None:
+            written = [line for line, stream in zip(lines, to, strict=True) if stream == _FILE]
+            self._write(self.disk, file, written)
+        to = [stream if stream != _FILE else _NOWHERE for stream in to]
         return [(line, stream == _ERR) for line, stream in zip(lines, to, strict=True) if stream]
+
+    def _write(self, disk: Disk, file: Target, lines: list[str]) -> None:
+        data = "".join(line + "\n" for line in lines).encode()
+        try:
+            before = disk.look(file.path)[1].data if file.append else b""
+        except NoSuchFile:
+            before = b""
+        try:
+            disk.write(file.path, before + data)
+        except NoSuchFile:
+            self.code = 1
 
     def _expanded(self, text: str) -> str:
         pieces = re.split(r"('[^']*')", text)
@@ -117,6 +137,10 @@ class Session:
 
     def _run(self, name: str, words: list[str]) -> list[str]:
         self.code = 0
+        if self.disk is not None and name in filetools.PROGRAMS:
+            ran = filetools.run([name, *words], self.disk, b"")
+            self.code = ran.code
+            return (ran.out.decode(errors="replace") + ran.err).splitlines()
         handler = getattr(self, f"_do_{name}", None) if name.isalpha() else None
         if handler is not None:
             output: list[str] = handler(words)
@@ -163,6 +187,8 @@ class Session:
         return lines
 
     def _do_ls(self, words: list[str]) -> list[str]:
+        if self.disk is not None:
+            return self._list(self.disk, next((word for word in words if not word.startswith("-")), "."))
         where = next((word for word in words if not word.startswith("-")), "/").rstrip("/")
         if where in self.files:
             return [where]
@@ -173,6 +199,16 @@ class Session:
             self.code = 2
             return [f"ls: cannot access '{where}': No such file or directory"]
         return sorted(inside)
+
+    def _list(self, disk: Disk, path: str) -> list[str]:
+        try:
+            place, node = disk.look(path)
+        except NoSuchFile as error:
+            self.code = 2
+            return [f"ls: {path}: {error}"]
+        if not node.is_folder:
+            return [path]
+        return sorted({name[len(place.rstrip("/")) + 1 :].split("/")[0] for name, _ in disk.walk(place)})
 
     def _do_sleep(self, words: list[str]) -> list[str]:
         units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -206,13 +242,22 @@ class Session:
 
     def _do_test(self, words: list[str]) -> list[str]:
         if len(words) == 2 and words[0] in ("-f", "-e", "-n", "-z"):
-            holds = {"-f": words[1] in self.files, "-e": words[1] in self.files}.get(words[0], bool(words[1]))
+            there = self._is_there(words[1])
+            holds = {"-f": there, "-e": there}.get(words[0], bool(words[1]))
             self.code = int(holds is (words[0] == "-z"))
         elif len(words) == 3 and words[1] in ("=", "==", "!="):
             self.code = int((words[0] == words[2]) is (words[1] == "!="))
         else:
             self.code = int(not words)
         return []
+
+    def _is_there(self, path: str) -> bool:
+        if self.disk is None:
+            return path in self.files
+        try:
+            return bool(self.disk.look(path))
+        except NoSuchFile:
+            return False
 
     def _do_pwd(self, words: list[str]) -> list[str]:
         return [self.env.get("PWD", "/")]
@@ -247,25 +292,36 @@ class Session:
         return [f"{self.size[0]} {self.size[1]}"] if words == ["size"] else []
 
 
-_NOWHERE, _OUT, _ERR = 0, 1, 2
+_NOWHERE, _OUT, _ERR, _FILE = 0, 1, 2, 3
 
 
-def _redirected(words: list[str]) -> tuple[list[str], int, int]:
+class Target(NamedTuple):
+    """A file that a command's output goes to."""
+
+    path: str
+    append: bool
+
+
+def _redirected(words: list[str]) -> tuple[list[str], int, int, Target | None]:
     """Take ``>file``, ``2>&1`` and the like out; tell where output and errors go."""
     kept: list[str] = []
     out, err = _OUT, _ERR
+    file: Target | None = None
     i = 0
     while i < len(words):
         match = re.fullmatch(r"([12&]?)(>>?)(.*)", words[i])
         if match is None:
             kept.append(words[i])
         else:
-            place = {"&1": out, "&2": err}.get(match[3], _NOWHERE)
+            path = match[3] or (words[i + 1] if i + 1 < len(words) else "")
+            place = {"&1": out, "&2": err, "/dev/null": _NOWHERE}.get(path, _FILE)
+            if place == _FILE:
+                file = Target(path, match[2] == ">>")
             out = out if match[1] == "2" else place
             err = place if match[1] in ("2", "&") else err
             i += not match[3]
         i += 1
-    return kept, out, err
+    return kept, out, err, file
 
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:

@@ -50,6 +50,13 @@ class Running:
         await self._news.wait()
         self._news = asyncio.Event()
 
+    def add(self, step: Step) -> None:
+        """Note a step; a word about how far one is takes the place of the one before it."""
+        if self.steps and self.steps[-1].state is StepState.MOVING and self.steps[-1].what == step.what:
+            self.steps.pop()
+        self.steps.append(step)
+        self.tell()
+
     def tell(self) -> None:
         self._news.set()
 
@@ -95,10 +102,9 @@ class Operations:
     async def _run(self, running: Running) -> None:
         try:
             async for step in running.operation.run():
-                running.steps.append(step)
-                if running.page is not None:
+                running.add(step)
+                if running.page is not None and step.state is not StepState.MOVING:
                     running.page.step(step)
-                running.tell()
         except LainError as error:
             running.error = error
         except Exception as error:

@@ -12,6 +12,7 @@ from lain_tui.widgets.wrap import wrap
 _STEPS: dict[StepState, tuple[str, str]] = {
     StepState.BEGUN: ("◌", "progress"),
     StepState.TOLD: ("◌", "progress"),
+    StepState.MOVING: ("◌", "progress"),
     StepState.DONE: ("✓", "ok"),
     StepState.FAILED: ("✗", "broken"),
 }

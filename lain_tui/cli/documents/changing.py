@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from lain_tui.cli.documents.document import Document
+from lain_tui.core.model.copy import CopyOutcome
 from lain_tui.core.model.plan import Plan, Step
 
 CHANGES = (
@@ -12,7 +13,7 @@ CHANGES = (
     "set-canary-group", "delete", "env set", "env unset", "env rename", "env edit", "env import", "env add",
     "env addfile", "env restore", "secret set", "secret unset", "secret rename", "secret edit", "secret import",
     "secret add", "secret addfile", "secret restore", "prepare", "build", "push", "save", "admin delete-bad-pod",
-    "admin delete-bad-ing",
+    "admin delete-bad-ing", "admin cleanup-registry", "cp",
 )  # fmt: skip
 """The commands that change something by a plan."""
 
@@ -40,3 +41,5 @@ class OperationDocument(Document, frozen=True, kw_only=True):
     """Why it failed; empty when it did not."""
     result: str | None = None
     """What it made, where that has a name: the image, the file."""
+    copied: CopyOutcome | None = None
+    """What `cp` came to."""

@@ -56,6 +56,8 @@ class StepState(StrEnum):
     BEGUN = "begun"
     TOLD = "told"
     """Something happened on the way: a remark about the step."""
+    MOVING = "moving"
+    """How far the step is: it takes the place of the one before it."""
     DONE = "done"
     FAILED = "failed"
 

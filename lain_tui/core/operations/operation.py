@@ -56,6 +56,10 @@ def told(what: str, detail: str) -> Step:
     return Step(what=what, state=StepState.TOLD, detail=detail, at=datetime.now(UTC))
 
 
+def moving(what: str, detail: str) -> Step:
+    return Step(what=what, state=StepState.MOVING, detail=detail, at=datetime.now(UTC))
+
+
 def done(what: str, detail: str = "") -> Step:
     return Step(what=what, state=StepState.DONE, detail=detail, at=datetime.now(UTC))
 

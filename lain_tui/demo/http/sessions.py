@@ -7,9 +7,10 @@ import json
 
 from aiohttp import WSMsgType, web
 
-from .. import errors
+from .. import errors, filetools
 from ..clock import stamp
 from ..cluster import Cluster
+from ..disk import Disk
 from ..errors import ApiError
 from ..kinds import POD
 from ..kubelet import environment
@@ -19,8 +20,10 @@ from ..storage import Obj
 from . import logs
 from .route import Route
 from .terminal import Terminal
+from .top import Top
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
+PIECE = 32 * 1024
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 
 
@@ -140,7 +143,16 @@ async def _hang_up(channel: Channel, cluster: Cluster, route: Route, container: 
 def _shell(cluster: Cluster, pod: Obj, container: Container) -> Session:
     env = environment.variables(cluster.storage, pod, container.spec)
     env["_NOW"] = stamp(cluster.clock.now())
-    return Session(env, environment.files(cluster.storage, pod, container.spec))
+    disk = _disk(cluster, pod, container)
+    return Session(env, dict(disk.mounted), disk=disk)
+
+
+def _disk(cluster: Cluster, pod: Obj, container: Container) -> Disk:
+    """The container's files, with what is mounted as it is now."""
+    if container.disk is None:
+        container.disk = Disk(cluster.clock, (*filetools.PROGRAMS, "top"))
+    container.disk.mounted = environment.files(cluster.storage, pod, container.spec)
+    return container.disk
 
 
 async def _exec(
@@ -161,20 +173,50 @@ async def _exec(
         except TimeoutError:
             pass
         session.size = channel.size
-    if not knows_script(command):
+    if not _has(session, command[0]):
         await channel.send(ERROR, json.dumps(_not_found(command[0])).encode())
+        return
+    program = command[0].rpartition("/")[2]
+    if program == "top":
+        await Top(channel, container).run(tty=tty)
+        await channel.end(137 if channel.killed else 0, command)
         return
     interactive = is_shell(command[0]) and "-c" not in command
     if interactive and stdin:
         terminal = Terminal(channel, session, pod["metadata"]["name"], tty)
         await terminal.run()
-    elif command[0].rpartition("/")[2] == "cat" and stdin and len(command) == 1:
+    elif command == ["cat"] and stdin:
         while (data := await channel.input.get()) is not None:
             await channel.send(STDOUT, data)
+    elif program in filetools.PROGRAMS:
+        session.code = await _work(channel, session, command, stdin=stdin, tty=tty)
     elif not interactive:
         text = command[command.index("-c") + 1] if "-c" in command else _quoted(command)
         await _play(channel, cluster, session, text, "\r\n" if tty else "\n")
     await channel.end(137 if channel.killed else session.code, command)
+
+
+def _has(session: Session, command: str) -> bool:
+    program = command.rpartition("/")[2]
+    if program in filetools.PROGRAMS or program == "top":
+        return f"/bin/{program}" in session.disk.nodes if session.disk is not None else False
+    return knows_script([command])
+
+
+async def _work(channel: Channel, session: Session, command: list[str], *, stdin: bool, tty: bool) -> int:
+    """Run a program that works on files: byte for byte, and all of its input first."""
+    assert session.disk is not None, "an exec session has one"
+    given = bytearray()
+    while stdin and (data := await channel.input.get()) is not None:
+        given += data
+    if channel.killed:
+        return 137
+    ran = filetools.run(command, session.disk, bytes(given))
+    for start in range(0, len(ran.out), PIECE):
+        piece = ran.out[start : start + PIECE]
+        await channel.send(STDOUT, piece.replace(b"\n", b"\r\n") if tty else piece)
+    await channel.send(STDOUT if tty else STDERR, ran.err.encode())
+    return ran.code
 
 
 async def _play(channel: Channel, cluster: Cluster, session: Session, text: str, newline: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .. import duration, images, programs
 from ..clock import stamp
 from ..containerlog import ContainerLog
+from ..disk import Disk
 from ..names import fake_digest
 from ..programs import Context, Run
 from ..quantity import whole
@@ -56,6 +57,8 @@ class Container:
     run: Run | None = None
     log: ContainerLog | None = None
     previous_log: ContainerLog | None = None
+    disk: Disk | None = None
+    """What was written since it started; None until somebody looks."""
 
     @property
     def name(self) -> str:
@@ -192,7 +195,7 @@ def _start(container: Container, pod: Obj, node: Node, now: float, env: dict[str
         memory_limit=whole(((spec.get("resources") or {}).get("limits") or {}).get("memory")),
         tty=bool(spec.get("tty") and spec.get("stdin")),
     )
-    container.env = env
+    container.env, container.disk = env, None
     container.run = programs.start(context)
     container.log = ContainerLog(container.run, now)
     container.stage, container.reason, container.message = "running", "", ""
