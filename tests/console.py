@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+_MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_CURSOR = 25
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[()][0-9A-B]|\x1b[=>78]|\x0f")
 
 
@@ -25,6 +27,8 @@ class Console:
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
         self._argv, self._env, self._size = argv, dict(env), size
         self.seen = b""
+        """What it has printed since somebody last waited for something."""
+        self.all = b""
         """Everything it has printed."""
 
     def __enter__(self) -> Self:
@@ -56,6 +60,14 @@ class Console:
     def text(self) -> str:
         """What it has printed, without what moves and colours."""
         return _ESCAPES.sub("", self.seen.decode("utf-8", "replace"))
+
+    @property
+    def modes(self) -> set[int]:
+        """The private modes (DEC: alternate screen, hidden cursor, mouse …) that it has left other than they were."""
+        left = {_CURSOR: True}
+        for numbers, switch in _MODES.findall(self.all):
+            left.update({int(number): switch == b"h" for number in numbers.split(b";")})
+        return {number for number, on in left.items() if on is not (number == _CURSOR)}
 
     @property
     def attributes(self) -> list[Any]:
@@ -94,9 +106,10 @@ class Console:
         ready, _, _ = select.select([self._master], [], [], seconds)
         if ready:
             try:
-                self.seen += os.read(self._master, 65536)
+                read = os.read(self._master, 65536)
             except OSError:
                 return False
+            self.seen, self.all = self.seen + read, self.all + read
         return bool(ready)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import shutil
 import socket
 import subprocess
@@ -15,13 +17,15 @@ from pathlib import Path
 
 import pytest
 
+from lain_tui.core.registry.credentials import ANONYMOUS, Login
+
 START_SECONDS = 20
 USER, PASSWORD = "dev", "s3cret"
 
 
 @contextmanager
-def registry_server(folder: Path, *, login: bool = False) -> Iterator[str]:
-    """Run one and give its HOST:PORT; with `login` it lets only USER in. Skips the test in plain words."""
+def registry_server(folder: Path, *, login: bool = False, deletes: bool = False) -> Iterator[str]:
+    """Run one and give its HOST:PORT; with `login` it lets only USER in, only with `deletes` takes it anything away. Skips the test in plain words."""
     program = shutil.which("docker-registry")
     if program is None:
         pytest.skip("docker-registry is not installed (Debian: apt-get install docker-registry)")
@@ -31,7 +35,7 @@ def registry_server(folder: Path, *, login: bool = False) -> Iterator[str]:
     settings = [
         "version: 0.1",
         "log: {level: error}",
-        f"storage: {{filesystem: {{rootdirectory: {folder / 'store'}}}}}",
+        f"storage: {{filesystem: {{rootdirectory: {folder / 'store'}}}, delete: {{enabled: {str(deletes).lower()}}}}}",
         f"http: {{addr: '127.0.0.1:{port}'}}",
     ]
     if login:
@@ -52,6 +56,35 @@ def registry_server(folder: Path, *, login: bool = False) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def put_image(host: str, path: str, tags: list[str], login: Login = ANONYMOUS, *, contents: str = "") -> None:
+    """Push the smallest image there is, with the registry's own API; another one for other `contents`."""
+    headers = {"Authorization": login.basic()} if login.known else {}
+
+    def send(method: str, url: str, body: bytes, kind: str) -> dict[str, str]:
+        request = urllib.request.Request(url, body, {**headers, "Content-Type": kind}, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return dict(answer.headers)
+
+    config = json.dumps({"author": contents} if contents else {}).encode()
+    digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
+    place = send("POST", f"http://{host}/v2/{path}/blobs/uploads/", b"", "text/plain")["Location"]
+    send("PUT", f"{place}&digest={digest}", config, "application/octet-stream")
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    about = {
+        "mediaType": "application/vnd.docker.container.image.v1+json",
+        "size": len(config),
+        "digest": digest,
+    }
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": about, "layers": []}).encode()
+    for tag in tags:
+        send("PUT", f"http://{host}/v2/{path}/manifests/{tag}", manifest, kind)
+
+
+def tag(number: int) -> str:
+    """A tag as lain makes them; a greater number is a later commit."""
+    return f"{1600000000 + number}-{hashlib.sha1(str(number).encode()).hexdigest()}"
 
 
 def _answers(port: int) -> bool:

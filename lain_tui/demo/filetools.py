@@ -204,16 +204,17 @@ def _chmod(words: list[str], disk: Disk, stdin: bytes) -> Ran:
     return Ran()
 
 
-def _dd(words: list[str], disk: Disk, stdin: bytes) -> Ran:
-    told = dict(word.split("=", 1) for word in words)
+def _cp(words: list[str], disk: Disk, stdin: bytes) -> Ran:
+    source, destination = words
+    data = stdin if source == "/dev/stdin" else _file(disk, source)
     try:
-        disk.write(told["of"], stdin)
+        disk.write(destination, data)
     except NoSuchFile as error:
-        raise _Failed(f"can't open '{told['of']}': {error}") from None
-    return Ran(err=f"{len(stdin)} bytes copied\n")
+        raise _Failed(f"can't create '{destination}': {error}") from None
+    return Ran()
 
 
 PROGRAMS: dict[str, Callable[[list[str], Disk, bytes], Ran]] = {
     "cat": _cat, "stat": _stat, "sha256sum": _sum("sha256"), "md5sum": _sum("md5"), "find": _find, "tar": _tar,
-    "mkdir": _mkdir, "mv": _mv, "rm": _rm, "ln": _ln, "chmod": _chmod, "dd": _dd,
+    "mkdir": _mkdir, "mv": _mv, "rm": _rm, "ln": _ln, "chmod": _chmod, "cp": _cp,
 }  # fmt: skip

@@ -169,7 +169,10 @@ def test_nothing_is_replaced_unless_that_is_said(there: Pod, tmp_path: Path) -> 
     (tmp_path / "f").write_text("one")
     there.copies("f", "shell:/tmp/f")
     (tmp_path / "f").write_text("two")
-    assert there.fails("f", "shell:/tmp/f") == "lain-tui: /tmp/f: it is there already. --force replaces it."
+    assert (
+        there.fails("f", "shell:/tmp/f")
+        == "lain-tui: /tmp/f: it is there already. Say that it may be replaced (--force)."
+    )
     assert "it is there already" in there.fails("shell:/tmp/f", "f")
     assert (there.sh("cat", "/tmp/f"), (tmp_path / "f").read_text()) == ("one", "two")
     there.copies("--force", "f", "shell:/tmp/f")

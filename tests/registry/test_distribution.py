@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import ssl
 import subprocess
-import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from lain_tui.core.registry.credentials import ANONYMOUS, Login, find_login
 from lain_tui.core.registry.distribution import Distribution
 from lain_tui.core.registry.http import Http
 from lain_tui.core.registry.tags import has_tag, list_tags, newest_first
-from tests.registry_server import PASSWORD, USER, registry_server
+from tests.registry_server import PASSWORD, USER, put_image, registry_server, tag
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -36,34 +34,6 @@ def open_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def closed_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with registry_server(tmp_path_factory.mktemp("closed"), login=True) as host:
         yield host
-
-
-def put_image(host: str, path: str, tags: list[str], login: Login = ANONYMOUS) -> None:
-    """Push the smallest image there is, with the registry's own API."""
-    headers = {"Authorization": login.basic()} if login.known else {}
-
-    def send(method: str, url: str, body: bytes, kind: str) -> dict[str, str]:
-        request = urllib.request.Request(url, body, {**headers, "Content-Type": kind}, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return dict(answer.headers)
-
-    config = b"{}"
-    digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
-    place = send("POST", f"http://{host}/v2/{path}/blobs/uploads/", b"", "text/plain")["Location"]
-    send("PUT", f"{place}&digest={digest}", config, "application/octet-stream")
-    kind = "application/vnd.docker.distribution.manifest.v2+json"
-    about = {
-        "mediaType": "application/vnd.docker.container.image.v1+json",
-        "size": len(config),
-        "digest": digest,
-    }
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": about, "layers": []}).encode()
-    for tag in tags:
-        send("PUT", f"http://{host}/v2/{path}/manifests/{tag}", manifest, kind)
-
-
-def tag(number: int) -> str:
-    return f"{1600000000 + number}-{hashlib.sha1(str(number).encode()).hexdigest()}"
 
 
 async def test_tags_of_nested_namespaces_newest_first_without_prepare(open_registry: str) -> None:

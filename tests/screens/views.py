@@ -298,6 +298,9 @@ class FixedSource:
     async def open_shell(self, app: App[Any], name: str) -> str:
         return f"The shell in {name} ended"
 
+    async def copy(self, app: App[Any], name: str) -> None:
+        pass
+
     async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
         self.restarted += [*procs, *pods]
 

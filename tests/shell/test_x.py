@@ -161,6 +161,29 @@ def test_a_debug_container_brings_its_own_shell(x: X, cluster: Cluster) -> None:
         assert console.attributes == console.before
 
 
+def test_a_full_screen_program_redraws_at_each_size_and_leaves_the_terminal_as_it_was(x: X) -> None:
+    with x.at_terminal("shell", "--", "top", size=(80, 24)) as console:
+        console.until("PID")
+        # Drawn with the alternate screen or on the normal one (busybox), it fills what it is given.
+        console.resize(50, 10)
+        console.until("PID")
+        console.type("q")
+        assert console.ends() == 0
+        assert console.attributes == console.before
+        assert not console.modes, "no alternate screen, hidden cursor or mouse is left on"
+
+
+def test_a_full_screen_program_that_is_cut_off_leaves_the_terminal_as_it_was(
+    x: X, delete: Callable[[], None]
+) -> None:
+    with x.at_terminal("shell", "--", "top") as console:
+        console.until("PID")
+        delete()
+        assert console.ends() != 0
+        assert console.attributes == console.before
+        assert not console.modes
+
+
 def test_a_real_full_screen_editor_works_and_leaves_nothing(x: X, cluster: Cluster) -> None:
     if cluster.kind != "real":
         pytest.skip("the embedded cluster has no editor")

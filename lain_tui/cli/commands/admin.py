@@ -11,6 +11,7 @@ import click
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.output import age, output, print_document, print_table
+from lain_tui.cli.registry_cleanup import command as cleanup_registry
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ def delete_bad_ing(yes: bool, dry_run: bool, output: str) -> int:
     """Delete ingresses that lead to no pod."""
     here = session()
     return here.run(_delete_ingresses(here, yes, dry_run, output))
+
+
+command.add_command(cleanup_registry, "cleanup-registry")
 
 
 # -- looking

@@ -52,7 +52,7 @@ class Download:
             checks = [Check(what=f"{destination} is there", outcome=Outcome.WARNED, detail=merged)]
         elif there:
             checks = [
-                Check(what=str(destination), outcome=Outcome.FAILED, detail="it is there already", hint="--force replaces it.")
+                Check(what=str(destination), outcome=Outcome.FAILED, detail="it is there already", hint="Say that it may be replaced (--force).")
             ]  # fmt: skip
         self._plan = Plan(
             verb="copy",
@@ -84,7 +84,7 @@ class Download:
         """Copy. Raises LainError; what was begun is removed then."""
         if (check := self._plan.refusal) is not None:
             raise Refused(f"{check.what}: {check.detail}", hint=check.hint)
-        what = f"copy {plain(self._named)}"
+        what = f"copy {plain(self._destination.name)}"
         yield begun(what)
         progress = Progress(what, self._entry.size if self._entry.is_file else 0)
         with staging(self._destination) as stage:

@@ -56,7 +56,9 @@ def put(made: Path, destination: Path, *, replace: bool) -> None:
         if not os.path.lexists(destination):
             made.rename(destination)
         elif not replace:
-            raise LainError("is there already", where=str(destination), hint="--force replaces it.")
+            raise LainError(
+                "is there already", where=str(destination), hint="Say that it may be replaced (--force)."
+            )
         elif made.is_dir() and destination.is_dir():
             _merge(made, destination)
         else:

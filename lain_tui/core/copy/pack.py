@@ -34,7 +34,8 @@ class Packing:
         yield b"\0" * (2 * tarfile.BLOCKSIZE)
 
     def contents(self) -> Iterator[bytes]:
-        """The one file's bytes, without an archive around them."""
+        """The one file's bytes, without an archive around them; from the beginning."""
+        self.packed = 0
         yield from self._read(self._tree.items[0])
 
     def _read(self, item: Item) -> Iterator[bytes]:

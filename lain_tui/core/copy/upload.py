@@ -94,7 +94,10 @@ class Upload:
             return Check(what=path, outcome=Outcome.FAILED, detail=f"{kind} of that name is there")
         if not self._force:
             return Check(
-                what=path, outcome=Outcome.FAILED, detail="it is there already", hint="--force replaces it."
+                what=path,
+                outcome=Outcome.FAILED,
+                detail="it is there already",
+                hint="Say that it may be replaced (--force).",
             )
         detail = "files of the same name are replaced" if is_folder else "it is replaced"
         return Check(what=f"{path} is there", outcome=Outcome.WARNED, detail=detail)
@@ -102,7 +105,7 @@ class Upload:
     async def run(self) -> AsyncIterator[Step]:
         """Copy. Raises Refused and LainError; what was begun is removed then."""
         refuse(self._target, self._plan)
-        what = f"copy {plain(self._source)}"
+        what = f"copy {plain(self._name)}"
         yield begun(what)
         progress = Progress(what, self._tree.size)
         copying = asyncio.create_task(self._copy(progress))
@@ -148,7 +151,8 @@ class Upload:
         if exit.is_missing and self._tree.items[0].kind == "file":
             # Without tar a single file can still be written, and its permissions set.
             made = f"{self._stage}/{self._tree.items[0].name}"
-            archive = ["dd", f"of={made}"]
+            # Not dd: it closes its standard output, and containerd then ends its input, too.
+            archive = ["cp", "/dev/stdin", made]
             exit, err = await self._files.write(archive, _counted(packing.contents(), packing, progress))
             if exit.code == 0:
                 await self._files.need("chmod", f"{self._tree.items[0].mode & 0o777:o}", made)

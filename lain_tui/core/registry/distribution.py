@@ -13,7 +13,7 @@ from lain_tui.core.registry.http import Http, NotThere
 
 PAGE = 1000
 _HUB_HOST = "registry-1.docker.io"
-_MANIFESTS = ", ".join(
+MANIFESTS = ", ".join(
     (
         "application/vnd.oci.image.index.v1+json",
         "application/vnd.oci.image.manifest.v1+json",
@@ -21,6 +21,7 @@ _MANIFESTS = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
+"""What is asked for: indexes before the images of one platform, so that a digest is the whole image's."""
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
         async with Http(self.login) as http:
             try:
                 await http.get(
-                    f"{self.base}/{self.path}/manifests/{tag}", method="HEAD", headers={"Accept": _MANIFESTS}
+                    f"{self.base}/{self.path}/manifests/{tag}", method="HEAD", headers={"Accept": MANIFESTS}
                 )
             except NotThere:
                 return False

@@ -29,6 +29,10 @@ class NotThere(LainError):
     """404: the registry has no such repository or image, or does not show it."""
 
 
+class NotAllowed(LainError):
+    """405: the registry does not do such a thing."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A good answer, read whole."""
 
@@ -165,6 +169,8 @@ class Http:
             return self._denied(answer.url, said)
         if answer.status == 404:
             return NotThere("the registry does not have it" + (f": {said}" if said else ""), where=place)
+        if answer.status == 405:
+            return NotAllowed("the registry does not do that" + (f": {said}" if said else ""), where=place)
         if answer.status == 429:
             after = answer.headers.get("Retry-After", "")
             hint = (

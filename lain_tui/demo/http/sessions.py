@@ -183,7 +183,7 @@ async def _exec(
         return
     interactive = is_shell(command[0]) and "-c" not in command
     if interactive and stdin:
-        terminal = Terminal(channel, session, pod["metadata"]["name"], tty)
+        terminal = Terminal(channel, session, container, pod["metadata"]["name"], tty)
         await terminal.run()
     elif command == ["cat"] and stdin:
         while (data := await channel.input.get()) is not None:
@@ -263,7 +263,7 @@ async def _attach(channel: Channel, cluster: Cluster, container: Container) -> N
 async def _join(channel: Channel, cluster: Cluster, pod: Obj, container: Container) -> None:
     """Give the shell that a container is to whoever attached; the container ends with it."""
     session = _shell(cluster, pod, container)
-    await Terminal(channel, session, pod["metadata"]["name"], True).run()
+    await Terminal(channel, session, container, pod["metadata"]["name"], True).run()
     container.killed_code, container.stopping_at = session.code, cluster.clock.now()
     cluster.kubelet.look(pod["metadata"]["namespace"], pod["metadata"]["name"])
     await channel.end(session.code, [])

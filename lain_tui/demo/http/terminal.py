@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..kubelet.container import Container
 from ..shell import Session
+from .top import Top
 
 if TYPE_CHECKING:
     from .sessions import Channel
@@ -15,8 +17,11 @@ _STDOUT, _STDERR = 1, 2
 class Terminal:
     """Reads lines, runs them, shows what they print."""
 
-    def __init__(self, channel: Channel, session: Session, host: str, tty: bool) -> None:
+    def __init__(
+        self, channel: Channel, session: Session, container: Container, host: str, tty: bool
+    ) -> None:
         self._channel = channel
+        self._container = container
         self._session = session
         self._tty = tty
         self._newline = "\r\n" if tty else "\n"
@@ -68,6 +73,10 @@ class Terminal:
             await self._echo(char)
 
     async def _execute(self, line: str) -> None:
+        if self._tty and line.strip() == "top":
+            await Top(self._channel, self._container).run(tty=True)
+            await self._ask()
+            return
         self._session.size = self._channel.size if self._tty else None
         for output in self._session.execute(line):
             target = _STDERR if output.error and not self._tty else _STDOUT

@@ -51,5 +51,8 @@ class Source(Protocol):
     async def open_shell(self, app: Any, name: str) -> str:
         """A shell in the pod or proc named; returns how it ended."""
 
+    async def copy(self, app: App[Any], name: str) -> None:
+        """Ask what to copy into or out of the pod or proc named, plan and do it."""
+
     async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
         """Ask how, plan, and restart the pods named, else the procs."""

@@ -400,6 +400,14 @@ class StatusScreen(LainScreen[None]):
             if ended:
                 self.say(ended)
 
+    @work(group="status-transfer", exclusive=True, exit_on_error=False)
+    async def verb_transfer(self) -> None:
+        row = self._row()
+        try:
+            await self._source.copy(self.app, row.pod.name if row.pod else row.proc.name)
+        except LainError as error:
+            self.say_error(error)
+
     @work(group="status-restart", exclusive=True, exit_on_error=False)
     async def verb_restart(self) -> None:
         pods = [pod.name for pod in self.query_one(PodTable).chosen]

@@ -112,6 +112,11 @@ class ClusterSource:
 
         return await open_shell(app, self._session.kube, self.target, name)
 
+    async def copy(self, app: App[Any], name: str) -> None:
+        from lain_tui.screens.copy import ask_to_copy
+
+        await ask_to_copy(app, self._session, self.target, name)
+
     async def restart(self, app: App[Any], *, procs: Collection[str], pods: Collection[str]) -> None:
         from lain_tui.screens.restart import ask_to_restart
 
