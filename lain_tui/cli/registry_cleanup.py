@@ -6,6 +6,7 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.output import output as output_option
 from lain_tui.cli.session import Session, session
 
 
@@ -18,14 +19,14 @@ from lain_tui.cli.session import Session, session
 )
 @operate.yes
 @operate.dry_run
-@operate.output
+@output_option
 @click.argument("repositories", nargs=-1, metavar="[REPOSITORY]…")
 def command(
     repositories: tuple[str, ...], keep: int, without: tuple[str, ...], yes: bool, dry_run: bool, output: str
 ) -> int:
-    """Delete old images from the cluster's registry; without REPOSITORY from all of it.
+    """Delete old images from the registry.
 
-    Kept are the newest of each repository, latest, prepare and other tags that lain did not make, and what any
+    Of all repositories, or those named. Kept are the newest of each repository, latest, prepare and other tags that lain did not make, and what any
     workload of any of your clusters that use this registry may start from. A cluster that does not answer forbids
     it.
     """
@@ -45,7 +46,8 @@ async def _cleanup(
     operation = await RegistryCleanup.prepare(
         target, clusters, keep=keep, repositories=repositories, without=without, environment=here.env
     )
-    if not operation.images and operation.plan.refusal is None and output == "text":
+    if not operation.images and operation.plan.refusal is None and not dry_run:
         here.say(f"Nothing to delete: {operation.plan.subject}.")
+        operate.tell_nothing(output)
         return ExitCode.DONE
     return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)

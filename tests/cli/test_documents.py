@@ -78,6 +78,7 @@ CALLS = {
     "image": [],
     "dockerfile": [],
     "compose": [],
+    "cp": ["web:/lain/app/run.py", "."],
     "restart": ["web", "--dry-run"],
     "wait": ["web"],
     "job": ["--no-wait", "--", "true"],
@@ -89,8 +90,9 @@ CALLS = {
 }
 """A call of each, after its name."""
 
-ELSEWHERE = {"tags", "cherry", "assign-mr", "wait-mr-approval", "set-canary-group"}
-"""Those that need more than a cluster: tests below, and tests/cli/test_releases.py, hold them to their schema."""
+ELSEWHERE = {"tags", "cherry", "assign-mr", "wait-mr-approval", "set-canary-group", "admin cleanup-registry"}
+"""Those that need more than a cluster: tests below, tests/cli/test_releases.py and tests/registry/test_cleanup.py hold
+them to their schema."""
 
 NO_DOCUMENT = {
     "logs": "prints one object a line",

@@ -129,9 +129,9 @@ def test_a_file_goes_in_and_comes_back_byte_for_byte(there: Pod, tmp_path: Path)
 def test_a_folder_goes_in_and_comes_back_as_it_was(there: Pod, folder: Path, tmp_path: Path) -> None:
     sent = there.copies("my folder", "shell:/tmp/copy of it")
     assert (sent["files"], sent["verified"]) == (4, "sha256")
-    assert sent["left_out"] == ["my folder/outside: a link that leads out, to /etc/passwd"]
+    assert sent["leftOut"] == ["my folder/outside: a link that leads out, to /etc/passwd"]
     came = there.copies("shell:/tmp/copy of it", "back")
-    assert (came["files"], came["left_out"]) == (4, [])
+    assert (came["files"], came["leftOut"]) == (4, [])
     expected = contents(folder)
     del expected["outside"]
     assert contents(tmp_path / "back") == expected
@@ -145,7 +145,7 @@ def test_links_are_followed_when_that_is_said(there: Pod, tmp_path: Path) -> Non
     (tmp_path / "d" / "round").symlink_to(".")
     sent = there.copies("--follow", "d", "shell:/tmp")
     assert sent["files"] == 1
-    assert sent["left_out"] == ["d/round: a link to a folder that it is in"]
+    assert sent["leftOut"] == ["d/round: a link to a folder that it is in"]
     there.sh("ln", "-s", "/etc/hostname", "/tmp/d/name")
     there.copies("--follow", "shell:/tmp/d", "e")
     assert contents(tmp_path / "e") == {"link": b"contents", "name": b"shell\n"}
@@ -155,7 +155,7 @@ def test_a_link_that_leads_out_of_the_container_s_folder_is_left_out(there: Pod,
     there.sh("mkdir", "/tmp/d")
     there.sh("ln", "-s", "/etc/shadow", "/tmp/d/evil")
     came = there.copies("shell:/tmp/d", "d")
-    assert came["left_out"] == ["evil: a link that leads out, to /etc/shadow"]
+    assert came["leftOut"] == ["evil: a link that leads out, to /etc/shadow"]
     assert contents(tmp_path / "d") == {}
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from lain_tui.core.registry.credentials import ANONYMOUS
 from lain_tui.core.registry.distribution import Distribution
+from tests.cli.test_documents import valid
 from tests.contract.api import Api
 from tests.contract.objects import deployment, pod
 from tests.embedded import EmbeddedCluster
@@ -64,7 +65,9 @@ class Admin:
     def plan(self, *words: str) -> list[str]:
         done = self("--dry-run", "-o", "json", *words)
         assert done.returncode == 0, done.stderr
-        plan: dict[str, Any] = json.loads(done.stdout)["plan"]
+        document: dict[str, Any] = json.loads(done.stdout)
+        valid(document, "admin cleanup-registry")
+        plan = document["plan"]
         return [call.removeprefix("delete ") for call in plan["calls"]]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lain_tui.cli import operate
+from lain_tui.cli.output import output as output_option
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("-L", "--follow", is_flag=True, help="Copy what links lead to, in place of the links.")
 @operate.yes
 @operate.dry_run
-@operate.output
+@output_option
 @click.argument("source", metavar="SOURCE")
 @click.argument("destination", metavar="DESTINATION")
 def command(
