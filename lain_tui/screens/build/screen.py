@@ -22,15 +22,16 @@ from lain_tui.core.image.outlook import look_at_engine
 from lain_tui.core.image.run import SHELL, run_image
 from lain_tui.core.image.sources import with_sources
 from lain_tui.core.image.spec import Stage
-from lain_tui.core.model.build import DockerfileLine, EngineView, RunView
-from lain_tui.core.model.text import counted, spell_bytes
+from lain_tui.core.model.build import DockerfileLine, EngineView
 from lain_tui.core.model.values import ValueRow
 from lain_tui.core.operations.build import ImageBuild, calls
 from lain_tui.core.project.git import GitFacts, read_facts
 from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
-from lain_tui.screens.build.verbs import BUILDING, VERBS
-from lain_tui.screens.build.words import cannot, facts, state_words
+from lain_tui.screens.build.refusals import why_not
+from lain_tui.screens.build.runs import Runs
+from lain_tui.screens.build.verbs import VERBS
+from lain_tui.screens.build.words import cannot, careful, facts, state_words
 from lain_tui.screens.editor import edit_file, terminal_lent
 from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
@@ -44,7 +45,7 @@ from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.value_pane import ValuePane
 
 if TYPE_CHECKING:
-    from lain_tui.screens.operations import Operations, Running
+    from lain_tui.screens.operations import Operations
 
 LOW = 30
 """Lines under which the steps have the screen for themselves, and values are told by their lines alone."""
@@ -94,15 +95,15 @@ class BuildScreen(LainScreen[None]):
 
     def __init__(self, operations: Operations, target: Target) -> None:
         super().__init__()
-        self._operations, self._target = operations, target
+        self._runs, self._target = Runs(operations), target
         self._plan: BuildPlan | None = None
         self._values: ValuesPicture | None = None
         self._git: GitFacts | None = None
         self._engine: EngineView | None = None
         self._stage: Stage | None = None
         self._remote = False
-        self._chosen: ImageBuild | None = None
-        """The build whose steps are shown; None for the newest."""
+        self._fresh = False
+        """Whether a build was under way at the last beat: its end has not been shown yet."""
 
     def compose_content(self) -> ComposeResult:
         target = self._target
@@ -115,7 +116,7 @@ class BuildScreen(LainScreen[None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.set_class(bool(self._under_way), "-steps")
+        self.set_class(self._runs.under_way is not None, "-steps")
         self._show_runs()
         self.verb_reload()
         self.set_interval(FRAME, self._beat)
@@ -194,43 +195,21 @@ class BuildScreen(LainScreen[None]):
     # Builds under way, and those that are over
 
     @property
-    def _builds(self) -> list[Running]:
-        return [one for one in self._operations.all if isinstance(one.operation, ImageBuild)]
-
-    @property
-    def _under_way(self) -> Running | None:
-        return next((one for one in self._builds if not one.over), None)
-
-    @property
     def _built(self) -> bool:
         """Whether the engine has the image of what is planned: it has said so, or has just built it."""
         image = self._plan.image if self._plan is not None else ""
-        done = any(one.succeeded and one.plan.subject == image for one in self._builds)
-        return done or (self._engine is not None and self._engine.built > 0)
-
-    @property
-    def _shown(self) -> ImageBuild | None:
-        newest = self._builds[-1].operation if self._builds else None
-        return self._chosen or (newest if isinstance(newest, ImageBuild) else None)
+        return self._runs.has_made(image) or (self._engine is not None and self._engine.built > 0)
 
     def _beat(self) -> None:
-        if self.is_current and self._builds and (self._under_way is not None or self._fresh):
-            self._fresh = self._under_way is not None
+        going = self._runs.under_way is not None
+        if self.is_current and (going or self._fresh):
+            self._fresh = going
             self._show_runs()
-            if not self._fresh:
+            if not going:
                 self.verb_reload()
 
-    _fresh = False
-    """Whether a build was under way at the last beat: its end has not been shown yet."""
-
     def _show_runs(self) -> None:
-        views: list[RunView] = []
-        place = 0
-        for running in self._builds:
-            if isinstance(running.operation, ImageBuild):
-                if running.operation is self._shown:
-                    place = len(views)
-                views.append(running.operation.progress.view())
+        views, place = self._runs.views()
         shown = views[place] if views else None
         self.query_one(BuildSteps).show(shown)
         self.query_one(BuildHistory).show(views, place)
@@ -240,10 +219,7 @@ class BuildScreen(LainScreen[None]):
         self.query_one(TitleBar).show([(f"build{remote}", "quiet"), (image, "")], state_words(shown))
 
     def _step(self, by: int) -> None:
-        builds = [one.operation for one in self._builds if isinstance(one.operation, ImageBuild)]
-        if self._shown in builds:
-            place = max(0, min(builds.index(self._shown) + by, len(builds) - 1))
-            self._chosen = builds[place] if place < len(builds) - 1 else None
+        if self._runs.step(by):
             self._turn(steps=True)
 
     def verb_before(self) -> None:
@@ -284,25 +260,16 @@ class BuildScreen(LainScreen[None]):
         except LainError as error:
             self.say_error(error)
             return
-        context = plan.context
-        careful = []
-        if plan.dirty:
-            careful.append(
-                "The work tree has uncommitted changes: the image says so (-dirty), its tag does not."
-            )
-        if context.large:
-            careful.append(f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine.")
-        if careful:
-            question = ConfirmScreen(f"{build.plan.verb}?", calls(plan, push=push), warning=" ".join(careful))
+        if warning := careful(plan):
+            question = ConfirmScreen(f"{build.plan.verb}?", calls(plan, push=push), warning=warning)
             if not await self.app.push_screen_wait(question):
                 return
-        self._chosen = None
-        self._operations.start(build)
+        self._runs.start(build)
         self._fresh = True
         self._turn(steps=True)
 
     def verb_stop(self) -> None:
-        running = self._under_way
+        running = self._runs.under_way
         if running is not None:
             running.cancel()
             self.say("Stopping the build")
@@ -310,10 +277,10 @@ class BuildScreen(LainScreen[None]):
     def verb_log(self) -> None:
         from lain_tui.screens.build.log import BuildLogScreen
 
-        shown = self._shown
+        shown = self._runs.shown
         assert shown is not None, "refusal() has seen to it"
-        running = next(one for one in self._builds if one.operation is shown)
-        self.app.push_screen(BuildLogScreen(shown.progress, running.cancel))
+        running, build = shown
+        self.app.push_screen(BuildLogScreen(build.progress, running.cancel))
 
     @work(group="build-outside", exclusive=True, exit_on_error=False)
     async def verb_shell(self) -> None:
@@ -363,22 +330,4 @@ class BuildScreen(LainScreen[None]):
         self.verb_reload()
 
     def refusal(self, verb: Verb) -> str:
-        if verb.changes and self._target.read_only:
-            return f"read-only: {verb.label} is off"
-        if verb.id in BUILDING and self._under_way is not None:
-            return "a build is under way: ctrl+x stops it"
-        if verb.id in BUILDING | {"build.shell", "build.stage"} and self._plan is None:
-            return "there is nothing to build yet"
-        if verb.id == "build.push" and self._plan is not None and not self._plan.registry:
-            return "the cluster has no registry: set registry in its values"
-        if verb.id == "build.prepare" and self._plan is not None and self._plan.spec.prepare is None:
-            return "the values have no build.prepare"
-        if verb.id == "build.shell" and not self._built:
-            return "this commit's image has not been built here yet"
-        if verb.id == "build.stop" and self._under_way is None:
-            return "no build is under way"
-        if verb.id in {"build.log", "build.before", "build.after"} and not self._builds:
-            return "nothing has been built yet"
-        if verb.id == "build.remote" and not self._target.setting("remote_docker"):
-            return "the cluster has no remote docker: set remote_docker in its values"
-        return ""
+        return why_not(verb, self._target, self._plan, self._runs, built=self._built)

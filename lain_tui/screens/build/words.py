@@ -40,6 +40,17 @@ def facts(
     return rows
 
 
+def careful(plan: BuildPlan) -> str:
+    """What a build asks about first; empty when nothing needs care."""
+    said = []
+    if plan.dirty:
+        said.append("The work tree has uncommitted changes: the image says so (-dirty), its tag does not.")
+    if plan.context.large:
+        context = plan.context
+        said.append(f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine.")
+    return " ".join(said)
+
+
 def _commit(plan: BuildPlan, git: GitFacts | None, width: int) -> list[Span]:
     spans: list[Span] = []
     if git is None or git.head is None:
