@@ -50,6 +50,8 @@ class Terminal:
             "LANG": "C.UTF-8",
             **(env or {}),
         }
+        for size in ("COLUMNS", "LINES"):  # they would count for more than the terminal's own
+            environment.pop(size, None)
         self.chunks: list[Chunk] = []
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()

@@ -143,7 +143,9 @@ async def test_older_lines_are_asked_for_on_the_way_up_once() -> None:
 
 async def test_more_containers_than_streams_leave_the_choice() -> None:
     async with reading(StillLogs(StillFeed(streams=70, waiting=230))) as reader:
-        assert "70 containers are followed, 230 wait" in reader.said
+        async with asyncio.timeout(20):
+            while "70 containers are followed, 230 wait" not in reader.said:
+                await reader.pilot.pause(0.02)
         assert "230 more wait" in reader.bar
         await reader.press("A")
         await reader.pilot.pause()

@@ -136,7 +136,7 @@ class TestLooking:
     async def test_at_80_by_24_the_cause_and_the_urls_are_still_there(self) -> None:
         async with using(size=(80, 24)) as user:
             assert "KeyError: 'MYSQL_HOST'" in user.shown
-            assert "1 of 2 fails" in user.shown
+            assert "1 of 3 fails" in user.shown
 
     async def test_a_terminal_that_is_too_small_says_so_and_recovers(self) -> None:
         async with using(size=(40, 8)) as user:
