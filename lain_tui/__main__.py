@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class _Screens:
     """The full-screen app, loaded when it is wanted."""
 
+    def prepare(self) -> None:
+        from lain_tui import app  # noqa: F401 - loaded, not called yet
+
     def run_app(self, target: Target, settings: Settings) -> int:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             from lain_tui.cli.outcome import tell

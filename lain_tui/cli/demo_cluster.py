@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import select
 import subprocess
 import sys
@@ -35,16 +36,13 @@ APP = "dummy"
 class DemoCluster:
     """Starts it; leaving the context ends it, and it removes its kubeconfig.
 
+    It comes up while the caller goes on: the first question of where it is waits for it, and raises LainError when it
+    does not come.
+
     Its standard input is a pipe of ours: however we end, it reads the end of it and ends, too.
     """
 
     def __init__(self, *, port: int = 0, kubeconfig: Path | None = None) -> None:
-        self.repository: Path | None = None
-        """The app's repository, as long as the cluster is there; None where the cluster is served for others."""
-        self.kubeconfig = Path()
-        self.url = ""
-        self.values_folder = Path()
-        """Where its cluster values are."""
         # Without a file of ours it makes one of its own, and takes it away however we end.
         arguments = ["--port", str(port)]
         arguments += ["--source"] if kubeconfig is None else ["--kubeconfig", str(kubeconfig.absolute())]
@@ -58,21 +56,32 @@ class DemoCluster:
         )
 
     def __enter__(self) -> Self:
-        try:
-            hello = msgspec.json.decode(self._first_line(), type=_Hello)
-        except BaseException:
-            self.close()
-            raise
-        self.url, self.kubeconfig, self.values_folder = (
-            hello.url,
-            Path(hello.kubeconfig),
-            Path(hello.values).parent,
-        )
-        self.repository = Path(hello.source) if hello.source else None
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @functools.cached_property
+    def _hello(self) -> _Hello:
+        return msgspec.json.decode(self._first_line(), type=_Hello)
+
+    @property
+    def url(self) -> str:
+        return self._hello.url
+
+    @property
+    def kubeconfig(self) -> Path:
+        return Path(self._hello.kubeconfig)
+
+    @property
+    def values_folder(self) -> Path:
+        """Where its cluster values are."""
+        return Path(self._hello.values).parent
+
+    @property
+    def repository(self) -> Path | None:
+        """The app's repository, as long as the cluster is there; None where the cluster is served for others."""
+        return Path(self._hello.source) if self._hello.source else None
 
     def options(self, given: Options) -> Options:
         """The given options, on this cluster; its own app where none is named."""

@@ -178,6 +178,8 @@ def root(ctx: click.Context, /) -> int | None:
     ctx.color = wants_colour()
     here: Session = ctx.obj
     if ctx.invoked_subcommand is None:
+        if here.demo is not None:
+            here.screens.prepare()  # its cluster is coming up meanwhile
         return here.screens.run_app(here.target(), here.settings)
     return None
 

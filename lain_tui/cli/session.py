@@ -24,6 +24,9 @@ T = TypeVar("T")
 class Screens(Protocol):
     """The full-screen app, as far as a command needs it; given by whoever starts the program."""
 
+    def prepare(self) -> None:
+        """Load what running it takes, while something else is under way."""
+
     def run_app(self, target: Target, settings: Settings) -> int:
         """Run it, and return its exit code."""
 
