@@ -237,12 +237,13 @@ async def test_the_users_own_dockerignore_is_used(
 async def test_steps_are_told_with_time_and_cached_ones_marked(
     repository: Repository, options: BuildOptions
 ) -> None:
-    script = [f"echo said-{options.network or 'classic'}; echo two"]
+    bar = "printf '10%%\\r50%%\\r100%%\\n'"
+    script = [f"echo said-{options.network or 'classic'}; {bar}"]
     plan = await plan_build(repository.values(build={"base": "base:1", "script": script}), repository.folder)
     first = await everything(run_build(plan, options))
     assert [e.text for e in first if isinstance(e, BuildLine)][:2] == [
         f"said-{options.network or 'classic'}",
-        "two",
+        "100%",
     ]
     ran = [e for e in first if isinstance(e, BuildStep) and "RUN" in e.title]
     assert [step.state for step in ran] == [StepState.RUNNING, StepState.DONE]

@@ -17,6 +17,7 @@ from lain_tui.core.image.classic import build_failure
 from lain_tui.core.image.context import Context
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, LayerProgress, StepState
+from lain_tui.core.model.text import overwritten
 
 _BUILTIN_UNTIL = 22
 """The last major of docker's client with BuildKit in it; later ones need the plugin buildx."""
@@ -198,8 +199,9 @@ class _Progress:
             layer, current = found[1].removeprefix("sha256:")[:12], _bytes(found[2], found[3])
             return [LayerProgress(step=step, layer=layer, action="Downloading", current=current, total=total)]
         if said := _LOG.fullmatch(text):
-            self._lines[step] = [*self._lines[step][-199:], said[2]]
-            return [BuildLine(step=step, text=said[2])]
+            printed = overwritten(said[2])
+            self._lines[step] = [*self._lines[step][-199:], printed]
+            return [BuildLine(step=step, text=printed)]
         return []
 
     def _event(

@@ -14,6 +14,7 @@ from lain_tui.core.image.engine import Engine, StreamPart, in_chunks
 from lain_tui.core.image.reasons import DISK
 from lain_tui.core.image.transfer import moved
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, StepState
+from lain_tui.core.model.text import overwritten
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _ARROW = " ---> "
@@ -81,7 +82,7 @@ class _Steps:
             ):
                 continue
             elif self._step is not None:
-                text = line.rstrip("\r")
+                text = overwritten(line)
                 self._lines = [*self._lines[-199:], text]
                 events.append(BuildLine(step=self._step.id, text=text))
         return events

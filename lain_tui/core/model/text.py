@@ -38,6 +38,11 @@ def uncoloured(text: str | bytes) -> str:
     return plain(_ESCAPE.sub("", text))
 
 
+def overwritten(text: str) -> str:
+    """What is left of a line that a program has written several times over, as progress bars are."""
+    return next((part for part in reversed(text.split("\r")) if part.strip()), text)
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
     if match[0] in "\t\n\r":
