@@ -25,6 +25,7 @@ from textual.worker import Worker, WorkerState
 from lain_tui.core.config.settings import for_cluster
 from lain_tui.core.errors import LainError
 from lain_tui.core.target import Target
+from lain_tui.screens.base import LainScreen
 from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.session import Session
 from lain_tui.screens.themes import DARK, OWN, check_looks
@@ -171,6 +172,8 @@ class LainApp(App[int]):
         """Tell of a change's end wherever the user is by then."""
         if running.error is not None and not isinstance(running.error, LainError):
             self.notify(bug_sentence(running.error), severity="error", timeout=20, markup=False)
+        elif isinstance(self.screen, LainScreen) and self.screen.shows(running):
+            pass  # it stands before the user already
         elif running.error is not None:
             self.notify(
                 f"{running.plan.verb} failed: {running.error}", severity="error", timeout=20, markup=False

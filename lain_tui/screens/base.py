@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,6 +15,9 @@ from lain_tui.core.errors import LainError
 from lain_tui.screens.verbs import Verb, bindings
 from lain_tui.widgets.key_footer import Hint, KeyFooter
 from lain_tui.widgets.notices import TooSmall
+
+if TYPE_CHECKING:
+    from lain_tui.screens.operations import Running
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 12
 _FOCUSED = 100
@@ -107,6 +110,10 @@ class LainScreen(Screen[T], Generic[T]):
         self.dismiss()
 
     # Words
+
+    def shows(self, running: Running) -> bool:
+        """Whether it is a change's own picture, so that its end need not be told besides."""
+        return False
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the user in a corner of the screen; never reads the text as markup."""

@@ -106,7 +106,7 @@ async def test_a_base_image_behind_a_login(
         ),
         (
             'Get "https://reg.example.com/v2/": dial tcp: lookup reg.example.com on 10.0.0.2:53: no such host',
-            "the name reg.example.com is not known to the docker engine",
+            "the docker engine cannot find reg.example.com by its name",
             "The address is the registry of the cluster's values",
         ),
         (

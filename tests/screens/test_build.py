@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.log import MOST, BuildLog
 from lain_tui.core.image.progress import BuildProgress
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
+from lain_tui.core.model.plan import Plan, Step
+from lain_tui.core.operations.operation import begun
 from lain_tui.core.target import Target
 from lain_tui.screens.build.log import BuildLogScreen
 from lain_tui.screens.build.screen import BuildScreen
+from lain_tui.screens.operations import Operations
 from lain_tui.screens.themes import DARK
 from lain_tui.widgets.build_history import BuildHistory
 from lain_tui.widgets.build_steps import BuildSteps
@@ -290,19 +294,26 @@ def test_steps_side_by_side_name_themselves_when_it_is_their_turn() -> None:
     ]
 
 
+class Endless:
+    """A change that goes on until it is stopped."""
+
+    plan = Plan(verb="build", subject="shop")
+
+    async def run(self) -> AsyncIterator[Step]:
+        yield begun("build")
+        await asyncio.Event().wait()
+
+
 class LogApp(App[int]):
     def __init__(self, build: BuildProgress) -> None:
         super().__init__()
         self.build = build
         self.register_theme(DARK)
         self.theme = DARK.name
-        self.stopped = 0
 
     def on_mount(self) -> None:
-        self.push_screen(BuildLogScreen(self.build, self.stop))
-
-    def stop(self) -> None:
-        self.stopped += 1
+        self.running = Operations(lambda _: None).start(Endless())
+        self.push_screen(BuildLogScreen(self.build, self.running))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -336,7 +347,7 @@ async def test_the_log_of_a_running_build_follows_it() -> None:
         await pilot.press("c")
         assert "compiled 77\n" in app.clipboard
         await pilot.press("escape", "ctrl+x")
-        assert app.stopped == 1
+        assert app.running.cancelled
         build.end(LainError("the build failed: it ended with exit code 1", where=RUN))
         await until(app, "build and push failed after")
 

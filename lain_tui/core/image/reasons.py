@@ -26,7 +26,7 @@ _REASONS = [
      "Ask for the right to it, or log in as somebody who has it: docker login {host}"),
     (r"manifest unknown|name unknown|not found|does not exist", "the registry {host} does not have it",
      "Is the name spelled right?"),
-    (r"no such host|server misbehaving", "the name {host} is not known to the docker engine", _ADDRESS),
+    (r"no such host|server misbehaving", "the docker engine cannot find {host} by its name", _ADDRESS),
     (r"connection refused|no route to host|network is unreachable|i/o timeout|deadline exceeded|connection reset",
      "the registry {host} cannot be reached from the docker engine ({said})", _ADDRESS),
     (r"unexpected http|content-type|error parsing http|invalid character|eof", "what answers at {host} is no registry, or a broken one ({said})", _ADDRESS),

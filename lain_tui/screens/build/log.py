@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from lain_tui.core.image.log import MOST
 from lain_tui.core.image.progress import BuildProgress
 from lain_tui.core.model.build import RunState, RunView, StepState
 from lain_tui.core.model.text import counted
 from lain_tui.screens.build.words import state_words
+from lain_tui.screens.operations import Running
 from lain_tui.screens.text import TextScreen
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Span
@@ -36,10 +36,10 @@ class BuildLogScreen(TextScreen):
         *TextScreen.VERBS[2:],
     )
 
-    def __init__(self, progress: BuildProgress, stop: Callable[[], None]) -> None:
+    def __init__(self, progress: BuildProgress, running: Running) -> None:
         view = progress.view()
         super().__init__(f"{view.title} log", short_tag(view.image.rpartition(":")[2]), highlight=tones)
-        self._progress, self._stop = progress, stop
+        self._progress, self._build = progress, running
         self._read = 0
         """Lines of the log that have been looked at."""
 
@@ -68,8 +68,11 @@ class BuildLogScreen(TextScreen):
         self._head.say(*state(self._progress.view(), below if not self._viewer.following else 0))
 
     def verb_stop(self) -> None:
-        self._stop()
+        self._build.cancel()
         self.say("Stopping the build")
+
+    def shows(self, running: Running) -> bool:
+        return running is self._build
 
     def refusal(self, verb: Verb) -> str:
         if verb.id == "build.stop" and not self._progress.running:

@@ -45,7 +45,7 @@ from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.value_pane import ValuePane
 
 if TYPE_CHECKING:
-    from lain_tui.screens.operations import Operations
+    from lain_tui.screens.operations import Operations, Running
 
 LOW = 30
 """Lines under which the steps have the screen for themselves, and values are told by their lines alone."""
@@ -208,6 +208,10 @@ class BuildScreen(LainScreen[None]):
             if not going:
                 self.verb_reload()
 
+    def shows(self, running: Running) -> bool:
+        shown = self._runs.shown
+        return self.has_class("-steps") and shown is not None and shown[0] is running
+
     def _show_runs(self) -> None:
         views, place = self._runs.views()
         shown = views[place] if views else None
@@ -280,7 +284,7 @@ class BuildScreen(LainScreen[None]):
         shown = self._runs.shown
         assert shown is not None, "refusal() has seen to it"
         running, build = shown
-        self.app.push_screen(BuildLogScreen(build.progress, running.cancel))
+        self.app.push_screen(BuildLogScreen(build.progress, running))
 
     @work(group="build-outside", exclusive=True, exit_on_error=False)
     async def verb_shell(self) -> None:
