@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from textual import events, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
@@ -26,6 +25,7 @@ from lain_tui.core.config.settings import for_cluster
 from lain_tui.core.errors import LainError
 from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
+from lain_tui.screens.hosting import HostApp
 from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.session import Session
 from lain_tui.screens.themes import DARK, OWN, check_looks
@@ -44,7 +44,7 @@ def _palette() -> type[Provider]:
     return Verbs
 
 
-class LainApp(App[int]):
+class LainApp(HostApp):
     """Holds the session; the screens do the rest."""
 
     TITLE = "lain-tui"
@@ -71,8 +71,6 @@ class LainApp(App[int]):
         """The bug that ended the app."""
         self._ending = 0
         """The exit code that a signal asked for, maybe before there was anything to end."""
-        self.guest: asyncio.Task[Any] | None = None
-        """What the terminal is lent to just now."""
         self.next_target: Target | None = None
         """Where the user wants to go from here: another cluster, with everything of this one closed first."""
         for theme in OWN:
@@ -221,14 +219,6 @@ class LainApp(App[int]):
             self.exit(0)
         else:
             self.next_target = None
-
-    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        """End the app; a guest has to hand back the terminal first."""
-        if self.guest is None or self.guest.done():
-            super().exit(result, return_code, message)
-            return
-        self.guest.add_done_callback(lambda _: self.exit(result, return_code, message))
-        self.guest.cancel()
 
     async def on_unmount(self) -> None:
         words = {128 + signal.SIGHUP: "the terminal went away", 128 + signal.SIGTERM: "SIGTERM came"}

@@ -9,15 +9,12 @@ import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from textual.app import App
 
 from lain_tui.core.process import attend
-from lain_tui.screens.shell import stepped_aside
-
-if TYPE_CHECKING:
-    from lain_tui.app import LainApp
+from lain_tui.screens.hosting import HostApp, stepped_aside
 
 _FALLBACKS = ("vi", "vim", "nano")
 _WAIT = {"code": "--wait", "codium": "--wait", "subl": "--wait", "zed": "--wait", "gedit": "--wait"}
@@ -51,7 +48,7 @@ def terminal_lent(app: App[Any]) -> Iterator[None]:
     # A handler, since what is ignored would be ignored by the program, too.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        with stepped_aside(cast("LainApp", app)):
+        with stepped_aside(cast("HostApp", app)):
             yield
     finally:
         signal.signal(signal.SIGINT, before)

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from textual.app import SuspendNotSupported
 
 from lain_tui.core.errors import LainError
+from lain_tui.screens.hosting import HostApp, stepped_aside
 
 if TYPE_CHECKING:
-    from lain_tui.app import LainApp
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.shell.place import Place
     from lain_tui.core.target import Target
 
 
-@contextmanager
-def stepped_aside(app: LainApp) -> Iterator[None]:
-    """Leave the terminal to somebody else; the app goes on behind it, unseen, and takes it back whatever happens.
-
-    Raises LainError where there is no terminal to leave.
-    """
-    failure: BaseException | None = None
-    try:
-        # Batched, for the app's own pictures would be painted over the guest's.
-        with app.batch_update(), app.suspend():
-            try:
-                app.guest = asyncio.current_task()
-                yield
-            except BaseException as error:
-                # Textual does not come back from an exception: it is kept until it has.
-                failure = error
-    except SuspendNotSupported:
-        raise LainError("there is no terminal here that could be lent") from None
-    if failure is not None:
-        raise failure
-
-
-async def open_shell(app: LainApp, kube: KubeClient, target: Target, name: str) -> str:
+async def open_shell(app: HostApp, kube: KubeClient, target: Target, name: str) -> str:
     """A shell in the pod or proc named, after asking which container where there are several.
 
     Returns a word about how it ended; empty when it never began. Raises LainError.
@@ -67,7 +41,7 @@ async def open_shell(app: LainApp, kube: KubeClient, target: Target, name: str) 
     return f"The shell in {place.name} ended" + (f" with exit code {code}" if code else "")
 
 
-async def _open_debug(app: LainApp, kube: KubeClient, target: Target, place: Place) -> str:
+async def _open_debug(app: HostApp, kube: KubeClient, target: Target, place: Place) -> str:
     from lain_tui.core.operations.operation import typed_name
     from lain_tui.core.shell.debug import IMAGE, add_debug_container, attach
     from lain_tui.screens.confirm import ConfirmScreen
@@ -89,7 +63,7 @@ async def _open_debug(app: LainApp, kube: KubeClient, target: Target, place: Pla
     return f"The debug container in {place.pod} ended"
 
 
-async def _which(app: LainApp, place: Place) -> str:
+async def _which(app: HostApp, place: Place) -> str:
     from lain_tui.screens.choose import ChooseScreen
 
     names = (place.container, *place.others)

@@ -56,7 +56,7 @@ async def _diff(here: Session, revisions: tuple[int, ...], sets: tuple[str, ...]
     async with cluster(here, target) as kube:
         if revisions:
             return await _of_revisions(kube, target, revisions)
-        from lain_tui.core.helm.runner import find_helm
+        from lain_tui.core.helm.find import find_helm
         from lain_tui.core.operations.candidate import Choice, make_candidate
         from lain_tui.core.operations.release import look_up, make_diff
 

@@ -44,7 +44,7 @@ def command(server: bool | None, simple: bool, output: str) -> int:
 
 async def _lint(here: Session, *, server: bool | None, simple: bool) -> list[LintFinding]:
     from lain_tui.core.errors import LainError
-    from lain_tui.core.helm.runner import find_helm
+    from lain_tui.core.helm.find import find_helm
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.lint.appetite import lint_resources
     from lain_tui.core.lint.rendered import is_unasked

@@ -30,8 +30,8 @@ def command(sets: tuple[str, ...], output: str) -> None:
 
 async def _render(here: Session, sets: tuple[str, ...]) -> tuple[str, str, str]:
     """The release's name, its namespace, and the manifest."""
+    from lain_tui.core.helm.find import find_helm
     from lain_tui.core.helm.given import given_values, release_name
-    from lain_tui.core.helm.runner import find_helm
     from lain_tui.core.image.build import image_tag
     from lain_tui.core.operations.candidate import merge_over, parse_sets
 

@@ -1,11 +1,9 @@
-"""Running helm: one small interface, and whichever of the two ways there is on this machine."""
+"""What lain-tui asks of helm, whichever of the two ways there is on this machine: one small interface."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,27 +56,6 @@ class Helm(Protocol):
 
     async def test(self, *, on: Target, release: str, timeout: float) -> str:
         """Run the release's tests and return their logs; raises LainError when one fails."""
-
-
-async def find_helm(*, fast: bool = False) -> Helm:
-    """The helm on PATH, else helm's own library (the `[helm]` extra); `fast` asks for the library first.
-
-    The library renders a chart in a millisecond where a process takes tens of them.
-    """
-    binary = shutil.which("helm")
-    library = find_spec("helm_python") is not None
-    if library and (fast or not binary):
-        from lain_tui.core.helm.sdk import SdkHelm
-
-        return SdkHelm()
-    if binary:
-        from lain_tui.core.helm.binary import BinaryHelm
-
-        return await BinaryHelm.open(Path(binary))
-    raise LainError(
-        "this needs helm, and there is none on PATH",
-        hint="Install helm 3 or 4, or helm's library with: pip install 'lain-tui[helm]'",
-    )
 
 
 _PLACE = re.compile(r"\(?(?P<file>[^\s(:]+/templates/[^\s:]+):(?P<line>\d+)(?::\d+)?\)?:?")

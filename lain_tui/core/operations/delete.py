@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.helm.find import find_helm
 from lain_tui.core.helm.history import objects_of
 from lain_tui.core.helm.objects import Rendered
-from lain_tui.core.helm.runner import Helm, find_helm
+from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound
 from lain_tui.core.kube.resources import SECRETS

@@ -9,9 +9,10 @@ from typing import Self
 
 from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError, Refused
+from lain_tui.core.helm.find import find_helm
 from lain_tui.core.helm.history import PENDING
 from lain_tui.core.helm.ready import note_ready
-from lain_tui.core.helm.runner import Helm, find_helm
+from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound
 from lain_tui.core.kube.resources import JOBS, NODES

@@ -8,10 +8,11 @@ from typing import Self
 
 from lain_tui.core.diff.report import restarts_in_words
 from lain_tui.core.errors import LainError
+from lain_tui.core.helm.find import find_helm
 from lain_tui.core.helm.history import History, objects_of
 from lain_tui.core.helm.ready import note_ready
 from lain_tui.core.helm.record import ReleaseRecord
-from lain_tui.core.helm.runner import Helm, find_helm
+from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step

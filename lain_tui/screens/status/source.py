@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
 
-    from lain_tui.app import LainApp
     from lain_tui.core.config.settings import Settings
     from lain_tui.core.kube.resources import Kind
     from lain_tui.core.model.description import Description
     from lain_tui.core.status.board import StatusBoard
+    from lain_tui.screens.hosting import HostApp
 
 
 class ClusterSource:
@@ -107,7 +107,7 @@ class ClusterSource:
         # The uid as a precondition: a pod of the same name that came meanwhile is another one.
         await self._session.kube.delete(PODS, pod.name, pod.namespace, uid=pod.uid)
 
-    async def open_shell(self, app: LainApp, name: str) -> str:
+    async def open_shell(self, app: HostApp, name: str) -> str:
         from lain_tui.screens.shell import open_shell
 
         return await open_shell(app, self._session.kube, self.target, name)
