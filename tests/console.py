@@ -29,6 +29,7 @@ class Console:
         self.seen = b""
         """What it has printed since somebody last waited for something."""
         self.all = b""
+        self._gone = False
         """Everything it has printed."""
 
     def __enter__(self) -> Self:
@@ -53,8 +54,9 @@ class Console:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        os.close(self._master)
-        os.close(self._slave)
+        if not self._gone:
+            os.close(self._master)
+            os.close(self._slave)
 
     @property
     def text(self) -> str:
@@ -98,6 +100,16 @@ class Console:
         while self._read(0):
             pass
         return self._process.returncode
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as an ssh connection that breaks does."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._gone = True
+
+    def waits_for_end(self, seconds: float = 30.0) -> int:
+        """As `ends`, of a program whose terminal is gone."""
+        return self._process.wait(seconds)
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -40,25 +41,17 @@ async def perform(
     if dry_run:
         return ExitCode.REFUSED if plan.refusal is not None else ExitCode.DONE
     if plan.refusal is None:
-        _confirm(here, plan, yes=yes)
+        agree(here, plan, yes=yes)
     steps: list[Step] = []
     error = ""
     page = Journal().begin(plan)
-    line = MovingLine(here)
     try:
-        async for step in operation.run():
-            if step.state == "moving":
-                # What changes stands first: a narrow terminal cuts the rest off.
-                line.show(f"{plain(step.detail)}  {plain(step.what)}")
-                continue
+        async for step in follow(here, operation):
             page.step(step)
             steps.append(step)
-            line.clear()
-            tell_step(here, step)
         page.ended()
     except BaseException as failure:
         error = str(failure) or "interrupted"
-        line.clear()
         _tell_done(here, steps)
         page.ended()  # told, unless the terminal went away: then this is not reached
         raise
@@ -70,6 +63,22 @@ async def perform(
             document = OperationDocument(plan=plan, steps=tuple(steps), error=error, copied=copied)
             print_document(document, output)
     return ExitCode.DONE
+
+
+async def follow(here: Session, operation: Operation) -> AsyncIterator[Step]:
+    """Run it, and tell each step before it is handed on; how far one is moves in a line of its own."""
+    line = MovingLine(here)
+    try:
+        async for step in operation.run():
+            if step.state == "moving":
+                # What changes stands first: a narrow terminal cuts the rest off.
+                line.show(f"{plain(step.detail)}  {plain(step.what)}")
+                continue
+            line.clear()
+            tell_step(here, step)
+            yield step
+    finally:
+        line.clear()
 
 
 def tell_or_print(here: Session, plan: Plan, *, dry_run: bool, output: str) -> None:
@@ -114,7 +123,7 @@ def _spelled(step: Step) -> str:
     return f"{marks[step.state]:<6} {plain(step.what)}{plain(detail)}"
 
 
-def _confirm(here: Session, plan: Plan, *, yes: bool) -> None:
+def agree(here: Session, plan: Plan, *, yes: bool) -> None:
     """Have the change agreed to; raises Refused when it is not."""
     if yes:
         return

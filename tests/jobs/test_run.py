@@ -8,12 +8,10 @@ import pytest
 
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.jobs.list import list_work
-from lain_tui.core.jobs.manifest import Size
 from lain_tui.core.jobs.run import JobFailed, RunJob
-from lain_tui.core.jobs.scratch import fresh_pod
 from lain_tui.core.jobs.suspend import Suspend
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.resources import JOBS, PODS
+from lain_tui.core.kube.resources import JOBS
 from lain_tui.core.model.jobs import RunState
 from lain_tui.core.model.plan import Step, StepState
 from lain_tui.core.target import Target
@@ -94,15 +92,3 @@ async def test_what_is_not_there_is_told(kube: KubeClient, on: On, name: str) ->
 async def test_a_read_only_target_refuses(kube: KubeClient, on: On) -> None:
     with pytest.raises(Refused, match="read-only: job is off"):
         await run(await RunJob.of_proc(kube, on("dummy", read_only=True), ["true"]))
-
-
-async def test_a_fresh_pod_is_gone_afterwards(kube: KubeClient, on: On) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        async with fresh_pod(kube, on("dummy"), "web", size=Size()) as place:
-            assert place.proc == "web"
-            raise KeyboardInterrupt
-    assert place.pod not in [
-        pod.metadata.name
-        for pod in await kube.list(PODS, "default")
-        if pod.metadata.deletion_timestamp is None
-    ]

@@ -17,6 +17,9 @@ from lain_tui.cli.words import WordsCommand, words_of
 
 if TYPE_CHECKING:
     from lain_tui.core.jobs.manifest import Size
+    from lain_tui.core.kube.client import KubeClient
+    from lain_tui.core.shell.place import Place
+    from lain_tui.core.target import Target
 
 
 @click.command(cls=WordsCommand, epilog="Example: lain-tui job web --memory 2Gi -- python manage.py migrate")
@@ -69,7 +72,9 @@ def command(
     if interactive or carry or not words:
         if not wait or name or force:
             raise click.UsageError("--name, --force and --no-wait go with a command: job web -- COMMAND.")
-        return here.run(_shell(here, proc, words, given, carry=carry, dry_run=dry_run, output=output))
+        return here.run(
+            _shell(here, proc, words, given, carry=carry, yes=yes, dry_run=dry_run, output=output)
+        )
     return here.run(
         _job(
             here,
@@ -114,14 +119,11 @@ async def _job(
 
 async def _shell(
     here: Session, proc: str, words: tuple[str, ...], given: dict[str, Any],
-    *, carry: bool, dry_run: bool, output: str,
+    *, carry: bool, yes: bool, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
-    from lain_tui.core.errors import LainError, Refused
-    from lain_tui.core.jobs.scratch import fresh_pod
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.jobs.scratch import ScratchPod
     from lain_tui.core.kube.client import KubeClient
-    from lain_tui.core.model.plan import Plan
-    from lain_tui.core.operations.operation import subject_of
-    from lain_tui.core.shell.copy import copy_folder
     from lain_tui.core.shell.session import at_terminal
     from lain_tui.core.shell.terminal import Terminal
 
@@ -129,26 +131,32 @@ async def _shell(
     if terminal is None and not dry_run:
         raise LainError("a shell needs a terminal", hint="Give a command: lain-tui job web -- COMMAND.")
     target = here.app_target()
-    if target.read_only:
-        raise Refused("read-only: job is off")
     calls = (
-        "create a pod",
         *([f"copy {Path.cwd()} to /tmp in it"] if carry else []),
         f"run {' '.join(words)} in it" if words else "open a shell in it",
-        "delete it afterwards",
     )
-    plan = Plan(verb="job", subject=subject_of(target), calls=calls)
-    operate.tell_or_print(here, plan, dry_run=dry_run, output=output)
-    if terminal is None or dry_run:
-        return 0
-    async with (
-        KubeClient.open(target, on_request=here.on_request) as kube,
-        fresh_pod(kube, target, proc, **given) as place,
-    ):
-        here.say(f"{place.pod}, with image and env of {place.proc}; it is deleted when you leave")
-        if carry:
-            here.say(f"this folder is {await copy_folder(kube, place, Path.cwd(), '/tmp')} there")
-        return await at_terminal(kube, place, words, terminal)
+    async with KubeClient.open(target, on_request=here.on_request) as kube:
+        scratch = await ScratchPod.prepare(kube, target, proc, calls=calls, **given)
+        operate.tell_or_print(here, scratch.plan, dry_run=dry_run, output=output)
+        if terminal is None or dry_run:
+            return 0
+        if not target.read_only:
+            operate.agree(here, scratch.plan, yes=yes)
+        async with scratch.living(tell) as place:
+            if carry:
+                await _carry(here, kube, target, place)
+            return await at_terminal(kube, place, words, terminal)
+
+
+async def _carry(here: Session, kube: KubeClient, target: Target, place: Place) -> None:
+    """Copy this folder into the pod."""
+    from lain_tui.core.copy.address import Address
+    from lain_tui.core.copy.upload import Upload
+
+    there = Address(place.pod, "/tmp")
+    upload = await Upload.prepare(kube, target, ".", there, container=place.container)
+    async for _ in operate.follow(here, upload):
+        pass
 
 
 def _size(cpu: str | None, memory: str | None) -> Size:

@@ -19,6 +19,7 @@ from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.model.copy import CopyOutcome
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.text import counted, plain, spell_bytes
+from lain_tui.core.operations.ending import to_the_end
 from lain_tui.core.operations.operation import begun, done, refuse, typed_name
 from lain_tui.core.shell.place import find_place
 from lain_tui.core.target import Target
@@ -129,7 +130,7 @@ class Upload:
             await self._verify(packing, checksum)
             await self._put()
         finally:
-            await asyncio.shield(self._clear())
+            await to_the_end(self._clear())
         return CopyOutcome(
             source=self._source,
             destination=self._named,
