@@ -240,3 +240,26 @@ async def test_no_room_for_the_dockerfile(
         await everything(run_build(plan, options))
     assert "No space left on device" in one_sentence(raised.value)
     assert "TMPDIR" in raised.value.hint
+
+
+@pytest.mark.parametrize("answer", [web.Response(status=404), web.Response(text="<html>hello")])
+async def test_an_address_at_which_something_else_answers(
+    repository: Repository, answer: web.Response
+) -> None:
+    async def somebody(request: web.Request) -> web.Response:
+        return web.Response(status=answer.status, body=answer.body)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", somebody)
+    server = TestServer(application, host="127.0.0.1")
+    await server.start_server()
+    host = DockerHost(url=f"tcp://127.0.0.1:{server.port}", source="DOCKER_HOST")
+    plan = await plan_build(repository.values(build={"base": "base:1"}), repository.folder)
+    try:
+        with pytest.raises(LainError) as raised:
+            await everything(run_build(plan, BuildOptions(host=host)))
+    finally:
+        await server.close()
+    said = one_sentence(raised.value)
+    assert said.startswith(f"{host.url} (DOCKER_HOST): what answers there is no docker engine")
+    assert said.endswith("Name another engine with DOCKER_HOST or --remote-docker.")

@@ -10,8 +10,8 @@ import msgspec
 
 from lain_tui.core.config.others import values_on
 from lain_tui.core.config.resolve import target_values
-from lain_tui.core.errors import LainError
 from lain_tui.core.model.values import ValueLeaf
+from lain_tui.core.project.chart import no_chart
 from lain_tui.core.target import Target
 from lain_tui.core.values.layers import LayerKind
 from lain_tui.core.values.reader import read_text
@@ -47,10 +47,7 @@ def read_picture(target: Target, env: Mapping[str, str], cluster: str = "") -> V
     Raises LainError with file and line for what cannot be read, and when the app has no chart here.
     """
     if target.chart is None:
-        raise LainError(
-            "there is no chart/values.yaml here, nor up to the top of the repository",
-            hint="Start in the app's repository; lain-tui init writes a chart.",
-        )
+        raise no_chart(target.app)
     own = not cluster or cluster == target.cluster
     values = target_values(target) if own else values_on(target, cluster, env)
     files = tuple(layer.path for layer in values.layers)

@@ -15,7 +15,7 @@ from lain_tui.core.config.contexts import kubeconfig_files, read_contexts
 from lain_tui.core.config.names import known_names
 from lain_tui.core.config.settings import Settings, for_cluster, load_settings
 from lain_tui.core.errors import LainError
-from lain_tui.core.project.chart import find_chart
+from lain_tui.core.project.chart import find_chart, no_chart
 from lain_tui.core.target import Target
 from lain_tui.core.values.layers import LayerKind, Values, open_values, read_layers
 
@@ -122,10 +122,7 @@ def resolve_values(
     env = os.environ if env is None else env
     chart = find_chart(Path.cwd() if cwd is None else cwd)
     if chart is None:
-        raise LainError(
-            "there is no chart/values.yaml here, nor up to the top of the repository",
-            hint="Go into an app's repository; lain-tui init writes a chart.",
-        )
+        raise no_chart()
     cluster = _cluster_by_name(options, chart, env)
     cluster_file = clusters.values_file(cluster, env)
     return open_values(chart, cluster=cluster, cluster_values=cluster_file, extra=options.values)

@@ -121,8 +121,7 @@ async def run_build(plan: BuildPlan, options: BuildOptions) -> AsyncIterator[Bui
     """Build the image of a plan: base images first, then the prepare image where it is missing, then the stages."""
     began = time.monotonic()
     async with Engine(options.host) as engine:
-        if not options.pull:
-            await engine.info()  # else the first pull says whether there is an engine
+        await engine.info()  # whether there is one
         for base in plan.dockerfile.bases:
             if base == plan.prepare_image and plan.dockerfile.stage is not Stage.PREPARE:
                 async for event in _have_prepare(engine, plan, options):

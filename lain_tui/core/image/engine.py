@@ -97,9 +97,18 @@ class Engine:
             await self._tunnel.__aexit__(kind, error, trace)
 
     async def info(self) -> EngineInfo:
-        """Ask who it is; raises LainError when nobody answers."""
-        async with self._request("GET", "/version") as answer:
-            return msgspec.json.decode(await answer.read(), type=EngineInfo)
+        """Ask who it is; raises LainError when nobody answers, or somebody else."""
+        try:
+            async with self._request("GET", "/version") as answer:
+                return msgspec.json.decode(await answer.read(), type=EngineInfo)
+        except (EngineRefusal, msgspec.DecodeError) as error:
+            said = f" ({error.what})" if isinstance(error, EngineRefusal) else ""
+            what = f"what answers there is no docker engine{said}"
+            raise LainError(
+                what,
+                where=f"{self.host.url} ({self.host.source})",
+                hint="Name another engine with DOCKER_HOST or --remote-docker.",
+            ) from error
 
     async def image(self, name: str) -> ImageInfo | None:
         """An image by name or id; None when the engine does not have it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lain_tui.core.errors import LainError
+
 
 def find_chart(folder: Path) -> Path | None:
     """The nearest `chart/` that holds a values.yaml, from `folder` up to the top of its git work tree.
@@ -18,3 +20,11 @@ def find_chart(folder: Path) -> Path | None:
         if (chart / "values.yaml").exists():
             return chart
     return None
+
+
+def no_chart(app: str = "") -> LainError:
+    """That there is no chart here, for what needs one; `app` when it has to be that app's."""
+    what = "there is no chart/values.yaml here, nor up to the top of the repository"
+    if app:
+        what = f"there is no chart of {app} here: no chart/values.yaml up to the top of the repository says appname: {app}"
+    return LainError(what, hint="Go into the app's repository; lain-tui init writes a chart.")

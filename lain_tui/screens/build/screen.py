@@ -25,6 +25,7 @@ from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import DockerfileLine, EngineView
 from lain_tui.core.model.values import ValueRow
 from lain_tui.core.operations.build import ImageBuild, calls
+from lain_tui.core.project.chart import no_chart
 from lain_tui.core.project.git import GitFacts, read_facts
 from lain_tui.core.target import Target
 from lain_tui.screens.base import LainScreen
@@ -126,10 +127,7 @@ class BuildScreen(LainScreen[None]):
     @property
     def _folder(self) -> Path:
         if self._target.chart is None:
-            raise LainError(
-                "there is no chart/values.yaml here, nor up to the top of the repository",
-                hint="Start in the app's repository; lain-tui init writes a chart.",
-            )
+            raise no_chart(self._target.app)
         return self._target.chart.parent
 
     def _options(self) -> BuildOptions:
