@@ -83,6 +83,12 @@ def test_template_only_replaces_templates_and_nothing_else(tmp_path: Path) -> No
     assert refresh_templates(tmp_path) == []
 
 
+def test_template_only_keeps_the_language_of_the_chart(tmp_path: Path) -> None:
+    init_chart(tmp_path, "dummy", language="zh")
+    assert refresh_templates(tmp_path) == []
+    assert refresh_templates(tmp_path, language="en") != []
+
+
 def test_template_only_needs_a_chart(tmp_path: Path) -> None:
     with pytest.raises(LainError, match="no chart here"):
         refresh_templates(tmp_path)

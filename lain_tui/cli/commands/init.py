@@ -13,22 +13,24 @@ from lain_tui.cli.session import session
 @click.command(epilog="Example: lain-tui init my-app --lang zh")
 @click.argument("name", required=False)
 @click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the comments."
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    help="Of the comments: en by default, or as the chart has them.",
 )
 @click.option(
     "--template-only", is_flag=True, help="Bring the templates up to date and leave the values alone."
 )
 @output
-def command(name: str | None, lang: str, template_only: bool, output: str) -> None:
+def command(name: str | None, lang: str | None, template_only: bool, output: str) -> None:
     """Write a chart for the app NAME, by default named after this folder. Overwrites nothing."""
     from lain_tui.core.project.init import Language, init_chart, refresh_templates
 
-    language: Language = "zh" if lang == "zh" else "en"
+    language: Language | None = None if lang is None else "zh" if lang == "zh" else "en"
     here = Path.cwd()
     if template_only:
         written = refresh_templates(here, language=language)
     else:
-        written = init_chart(here, name or here.name, language=language)
+        written = init_chart(here, name or here.name, language=language or "en")
     files = tuple(str(path.relative_to(here)) for path in written)
     if output != "text":
         from lain_tui.cli.documents.configuring import WrittenDocument

@@ -32,7 +32,25 @@ _GONE = re.compile(
 async def lint_rendered(
     helm: Helm, chart: Path, given: Mapping[str, Any], *, release: str, namespace: str
 ) -> tuple[list[LintFinding], list[Rendered]]:
-    """`helm lint`, then the rendered objects, which must exist and be of today's APIs."""
+    """The rendered objects, which must exist and be of today's APIs, and `helm lint`.
+
+    A chart that does not render is told of by that alone: helm's linter says the same in more words, and its library
+    says it to the terminal besides.
+    """
+    try:
+        objects = split_manifest(await helm.render(chart, given, release=release, namespace=namespace))
+    except LainError as error:
+        file, _, line = error.where.rpartition(":")
+        at = (file, int(line)) if line.isdigit() else (error.where or str(chart), 0)
+        finding = LintFinding(
+            rule="render",
+            severity=LintSeverity.ERROR,
+            what=error.what,
+            mend=error.hint,
+            file=at[0],
+            line=at[1],
+        )
+        return [finding], []
     findings = [
         LintFinding(
             rule="helm",
@@ -43,24 +61,6 @@ async def lint_rendered(
         for message in await helm.lint(chart, given, namespace=namespace)
         if message.severity != "info"
     ]
-    try:
-        objects = split_manifest(await helm.render(chart, given, release=release, namespace=namespace))
-    except LainError as error:
-        file, _, line = error.where.rpartition(":")
-        at = (file, int(line)) if line.isdigit() else (error.where or str(chart), 0)
-        # helm lint says the same of the same template in more words.
-        findings = [finding for finding in findings if "templates" not in Path(finding.file).parts]
-        findings.append(
-            LintFinding(
-                rule="render",
-                severity=LintSeverity.ERROR,
-                what=error.what,
-                mend=error.hint,
-                file=at[0],
-                line=at[1],
-            )
-        )
-        return findings, []
     if not objects:
         findings.append(
             LintFinding(

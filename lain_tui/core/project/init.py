@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -73,16 +74,16 @@ def init_chart(root: Path, app: str, *, language: Language = "en") -> list[Path]
     return [chart / name for name in files]
 
 
-def refresh_templates(root: Path, *, language: Language = "en") -> list[Path]:
+def refresh_templates(root: Path, *, language: Language | None = None) -> list[Path]:
     """Replace the templates of `root`/chart by today's and return those that changed; all else stays as it is.
 
-    Templates of the user's own, under other names, stay too.
+    Templates of the user's own, under other names, stay too, and so does the language unless another is given.
     """
     chart = root / "chart"
     if not (chart / "Chart.yaml").is_file():
         raise LainError("there is no chart here", where=str(chart), hint="lain-tui init NAME writes one")
     changed = []
-    for name, text in chart_files("", language).items():
+    for name, text in chart_files("", language or _language_of(chart)).items():
         path = chart / name
         if not name.startswith("templates/"):
             continue
@@ -94,6 +95,17 @@ def refresh_templates(root: Path, *, language: Language = "en") -> list[Path]:
             raise LainError(f"cannot write the template: {error.strerror}", where=str(path)) from error
         changed.append(path)
     return changed
+
+
+def _language_of(chart: Path) -> Language:
+    """The language of the comments in a chart's templates, as far as there are any of ours."""
+    for name in chart_files(""):
+        if name.startswith("templates/"):
+            with contextlib.suppress(OSError):
+                text = (chart / name).read_text(encoding="utf-8", errors="replace")
+                if re.search(r"\{\{/\*.*[\u4e00-\u9fff]", text):
+                    return "zh"
+    return "en"
 
 
 def _write(path: Path, text: str) -> None:
