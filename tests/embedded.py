@@ -122,7 +122,7 @@ class EmbeddedCluster:
         request = urllib.request.Request(
             f"{self.control}/demo/faults", data=data, method=method, headers=headers
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             response.read()
 
     def request(self, method: str, path: str, body: Any = None, media: str = "application/json") -> Any:
@@ -131,7 +131,7 @@ class EmbeddedCluster:
         request = urllib.request.Request(
             self.url + path, data=data, method=method, headers={"Content-Type": media}
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.loads(response.read())
 
     def get(self, path: str) -> Any:

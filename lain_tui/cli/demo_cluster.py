@@ -27,7 +27,7 @@ class _Hello(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-START_TIME = 30.0
+START_TIME = 60.0
 """Seconds until a cluster that has not answered counts as failed."""
 APP = "dummy"
 """The app that the demo is about."""

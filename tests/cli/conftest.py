@@ -86,6 +86,6 @@ def demo() -> Iterator[Path]:
             yield Path(match[1])
         finally:
             serving.send_signal(signal.SIGINT)
-            serving.communicate(timeout=20)
+            serving.communicate(timeout=60)
     assert serving.returncode == 0
     assert not Path(match[1]).exists(), "a temporary kubeconfig is taken away"

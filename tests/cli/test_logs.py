@@ -79,7 +79,7 @@ def test_an_interrupt_ends_it_at_once(demo: EmbeddedCluster) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in errors
 

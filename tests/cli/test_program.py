@@ -216,7 +216,7 @@ def children_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     return not alive
 
 
@@ -229,7 +229,7 @@ def test_the_demo_cluster_ends_with_us(program: Program, number: signal.Signals,
     children = children_of(serving)
     assert children
     serving.send_signal(number)
-    serving.communicate(timeout=20)
+    serving.communicate(timeout=60)
     assert serving.returncode == code
     assert gone(children)
 
@@ -241,7 +241,7 @@ def test_the_demo_cluster_ends_with_us_even_when_we_are_killed(program: Program)
     assert kubeconfig.is_file()
     children = children_of(serving)
     serving.kill()
-    serving.communicate(timeout=20)
+    serving.communicate(timeout=60)
     assert children and gone(children)
     assert not kubeconfig.parent.exists(), "its files go with it"
 
@@ -265,7 +265,7 @@ def test_interrupted_is_130(program: Program) -> None:
         silent.settimeout(30)
         connection, _ = silent.accept()
         asking.send_signal(signal.SIGINT)
-        out, told = asking.communicate(timeout=20)
+        out, told = asking.communicate(timeout=60)
         connection.close()
     assert (asking.returncode, out, told) == (130, "", "lain-tui: interrupted\n")
 

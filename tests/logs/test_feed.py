@@ -73,7 +73,7 @@ class Pods:
     async def clear(self) -> None:
         for name in list(self._names):
             await self.remove(name)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self.kube.list(PODS, "default", selector="app.kubernetes.io/name=app"):
                 await asyncio.sleep(0.05)
 
@@ -195,7 +195,7 @@ async def test_init_containers_and_sidecars_are_streams_of_their_own(kube: KubeC
 
 async def test_without_following_it_ends_by_itself(kube: KubeClient, pods: Pods) -> None:
     await pods.make("done", "done", restartPolicy="Never")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await kube.get(PODS, "done", "default")).status.phase != "Succeeded":
             await asyncio.sleep(0.05)
     async with reading(kube, follow=False) as feed:

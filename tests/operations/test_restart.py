@@ -16,6 +16,7 @@ from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
 
 On = Callable[..., Target]
+WORKER = "app.kubernetes.io/instance=dummy-worker"
 WEB = "app.kubernetes.io/instance=dummy-web"
 
 
@@ -67,6 +68,25 @@ async def test_it_stops_at_the_first_that_does_not_come_back(
         await run(operation)
     left = await pod_names(kube, WEB)
     assert len(left & before) >= len(before) - 1
+
+
+async def test_a_replacement_that_crashes_although_it_was_ready_stops_it(
+    living: EmbeddedCluster, kube: KubeClient, on: On
+) -> None:
+    """The demo's worker has no probe: it counts as ready, and crashes two seconds later."""
+    secret = "/api/v1/namespaces/default/secrets/dummy-env"
+    worker = "/apis/apps/v1/namespaces/default/deployments/dummy-worker"
+    merge = "application/merge-patch+json"
+    living.request("PATCH", secret, {"stringData": {"MYSQL_HOST": "mysql.internal"}}, media=merge)
+    living.request("PATCH", worker, {"spec": {"replicas": 3}}, media=merge)
+    await run(await Restart.prepare(kube, on("dummy"), procs=["worker"], way=Way.AT_ONCE, timeout=60))
+    before = await pod_names(kube, WORKER)
+    assert len(before) == 3
+    living.request("PATCH", secret, {"data": {"MYSQL_HOST": None}}, media=merge)
+    operation = await Restart.prepare(kube, on("dummy"), procs=["worker"], timeout=60)
+    with pytest.raises(NotReady, match="MYSQL_HOST"):
+        await run(operation)
+    assert len(await pod_names(kube, WORKER) & before) == 2, "the others were left alone"
 
 
 async def test_a_read_only_target_refuses(kube: KubeClient, on: On) -> None:

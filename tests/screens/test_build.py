@@ -91,7 +91,7 @@ def words(app: App[int]) -> str:
 
 
 async def until(app: App[int], *texts: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         # Where a line is broken depends on how long the folder's name is.
         while not all("".join(text.split()) in "".join(words(app).split()) for text in texts):
             await asyncio.sleep(0.02)

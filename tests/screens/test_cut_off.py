@@ -64,7 +64,7 @@ def test_a_signal_lets_helm_finish_and_the_next_start_says_so(
         since = terminal.send("D")
         terminal.wait_for("accepts every object|accepts it", since=since, timeout=40)
         since = terminal.send("\r")
-        terminal.wait_for("do it", since=since, timeout=20)
+        terminal.wait_for("do it", since=since, timeout=60)
         terminal.send("y")
         wait_until((tmp_path / "begun").exists)
         (written,) = changes.iterdir()

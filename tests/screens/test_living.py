@@ -58,7 +58,7 @@ class User:
         )
 
     async def until_true(self, holds: Callable[[], Any]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not holds():
                 await asyncio.sleep(0.05)
 

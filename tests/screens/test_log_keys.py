@@ -62,7 +62,7 @@ async def reading(
     app = LogsApp(source)
     async with app.run_test(size=size) as pilot:
         reader = Reader(app, pilot, source)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while reader.view.cursor is None:
                 await pilot.pause(0.02)
         yield reader
@@ -143,7 +143,7 @@ async def test_older_lines_are_asked_for_on_the_way_up_once() -> None:
 
 async def test_more_containers_than_streams_leave_the_choice() -> None:
     async with reading(StillLogs(StillFeed(streams=70, waiting=230))) as reader:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "70 containers are followed, 230 wait" not in reader.said:
                 await reader.pilot.pause(0.02)
         assert "230 more wait" in reader.bar

@@ -20,7 +20,7 @@ async def drawn(
     app = LogsApp(source or StillLogs())
     async with app.run_test(size=SIZES[size]) as pilot:
         view = app.screen.query_one(LogView)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while view.cursor is None and "reading" not in view.placeholder:
                 await pilot.pause(0.02)
         await pilot.press(*keys)

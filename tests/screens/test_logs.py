@@ -70,13 +70,13 @@ class Reader:
 
     async def until_on(self, screen: str) -> None:
         """Wait until a screen of that class is the topmost."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while type(self.app.screen).__name__ != screen:
                 await asyncio.sleep(0.05)
 
     async def until(self, *words: str, where: str = "texts") -> None:
         """Wait until all the words are on screen."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 shown = self.bar if where == "bar" else "\n".join(self.texts)
                 if all(word in shown for word in words):
@@ -170,7 +170,7 @@ async def test_the_lines_shown_are_saved_and_nothing_is_overwritten(
             field = reader.app.screen.query_one("FilterBar Input")
             field.value = str(file)  # type: ignore[attr-defined]
             await reader.press("enter")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not reader.app._notifications:
                     await asyncio.sleep(0.02)
             await asyncio.sleep(0.2)
@@ -239,6 +239,6 @@ async def test_what_is_typed_faster_than_the_screen_answers_reaches_the_search(d
 async def test_leaving_ends_the_streams(demo: EmbeddedCluster) -> None:
     async with reading(demo) as reader:
         await reader.press("escape")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while any(worker.group == "logs-feed" and worker.is_running for worker in reader.app.workers):
                 await asyncio.sleep(0.02)

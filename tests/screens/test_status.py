@@ -54,7 +54,7 @@ class User:
 
     async def until(self, *words: str) -> None:
         """Wait until all the words are on the screen."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not all(word in self.shown for word in words):
                 await self.pilot.pause(0.02)
 

@@ -46,7 +46,7 @@ class Session:
 
     def press(self, keys: str, *, until: str) -> None:
         since = self.terminal.send(keys)
-        self.terminal.wait_for(until, since=since, timeout=20)
+        self.terminal.wait_for(until, since=since, timeout=60)
 
     @property
     def program(self) -> psutil.Process:
@@ -60,7 +60,7 @@ class Session:
 
     def end(self) -> str:
         """Wait for the shell's last word; everything that was written since the program's last frame."""
-        self.terminal.wait_for("over and out", timeout=20)
+        self.terminal.wait_for("over and out", timeout=60)
         return b"".join(chunk.data for chunk in self.terminal.chunks).decode()
 
 
@@ -91,7 +91,7 @@ def test_keys_work_and_q_gives_the_terminal_back(start) -> None:  # type: ignore
     family = session.family
     session.terminal.send("q")
     assert_restored(session.end(), code=0)
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 def test_ctrl_c_quits_as_well(start) -> None:  # type: ignore[no-untyped-def]
@@ -118,7 +118,7 @@ def test_a_terminal_that_goes_while_it_starts_leaves_nothing_behind(
         time.sleep(after)
         terminal.process.send_signal(signal.SIGHUP)
         terminal.process.send_signal(signal.SIGCONT)
-        assert not psutil.wait_procs([terminal.process], timeout=20)[1]
+        assert not psutil.wait_procs([terminal.process], timeout=60)[1]
 
 
 def test_a_bug_gives_the_terminal_back_and_one_sentence_without_data(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -141,7 +141,7 @@ def test_the_demo_takes_its_cluster_with_it(start) -> None:  # type: ignore[no-u
     assert len(family) > 1, "the embedded cluster is a process of its own"
     session.terminal.send("q")
     assert_restored(session.end(), code=0)
-    assert not psutil.wait_procs(family, timeout=10)[1]
+    assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 def assert_restored(told: str, *, code: int) -> None:

@@ -105,7 +105,7 @@ class Reader:
 
     async def until(self, *words: str) -> None:
         """Wait until all the words are on the screen."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not all(word in self.shown for word in words):
                 await asyncio.sleep(0.02)
 
@@ -293,7 +293,7 @@ async def test_a_broken_file_keeps_the_last_picture_and_says_where(target: Targe
     assert target.chart is not None
     async with reading(target) as reader:
         (target.chart / "values-prod.yaml").write_text("env:\n\tA: 1\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not reader.app._notifications:
                 await asyncio.sleep(0.02)
         (told,) = reader.app._notifications

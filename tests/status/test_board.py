@@ -56,7 +56,7 @@ async def looking(cluster: EmbeddedCluster, app: str = "dummy") -> AsyncIterator
 async def until(board: StatusBoard, holds: Callable[[StatusView], object]) -> StatusView:
     """The first picture for which it holds."""
     seen = board.version
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not holds(view := board.view()):
             seen = await board.changed(seen)
     return view
@@ -92,7 +92,7 @@ async def test_the_worst_is_explained_and_the_evidence_follows(demo: EmbeddedClu
     async with looking(demo) as board:
         await board.first_view()
         seen = board.version
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not (finding := board.finding()) or "MYSQL_HOST" not in " ".join(finding.explanation):
                 seen = await board.changed(seen)
         assert finding.code == "crash-loop" and finding.pod.startswith("dummy-worker-")
@@ -158,7 +158,7 @@ async def test_an_object_that_is_gone_is_a_sentence(demo: EmbeddedCluster) -> No
 
 async def test_a_cluster_that_is_not_there_is_a_sentence_too(demo: EmbeddedCluster) -> None:
     demo.fault(action="down")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await listening(demo):
             await asyncio.sleep(0.02)
     async with looking(demo) as board:

@@ -55,6 +55,8 @@ class PodRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outdated: bool = False
     """It is of an older revision than its workload's newest."""
     labels: dict[str, str] = {}
+    probed: bool = False
+    """Every container has a readiness probe, so that ready says more than begun."""
     container_names: tuple[str, ...] = ()
 
 

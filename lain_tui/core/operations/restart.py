@@ -18,7 +18,7 @@ from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.status import PodRow, ProcRow, Severity
 from lain_tui.core.model.text import listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
-from lain_tui.core.operations.wait import SERVING, TIMEOUT, follow
+from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, stays_up
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 
@@ -34,7 +34,10 @@ class Way(StrEnum):
     """How pods are replaced."""
 
     GRACEFUL = "graceful"
-    """One pod after the other, each time waiting until all are ready; stops at the first that does not come back."""
+    """One pod after the other, each time waiting until all are ready; stops at the first that does not come back.
+
+    Where nothing probes a proc's pods, its first new one must stay up for a moment before the others go.
+    """
     ROLLOUT = "rollout"
     """The controllers replace them as for a new version (`kubectl rollout restart`)."""
     AT_ONCE = "at once"
@@ -51,8 +54,10 @@ class Restart:
         way: Way,
         rows: Sequence[tuple[ProcRow, PodRow]],
         timeout: float,
+        steady: float,
     ) -> None:
         self._kube = kube
+        self._steady = steady
         self._target = target
         self._way = way
         self._rows = rows
@@ -70,10 +75,12 @@ class Restart:
         pods: Collection[str] = (),
         way: Way = Way.GRACEFUL,
         timeout: float = TIMEOUT,
+        steady: float = STEADY,
     ) -> Self:
         """Plan to restart the pods named, else those of the procs named, else all of the app's.
 
-        `timeout` is the seconds that each wait may take. Raises LainError for a proc or pod that is not there.
+        `timeout` is the seconds that each wait may take, `steady` those for which a pod without a readiness probe is
+        looked at. Raises LainError for a proc or pod that is not there.
         """
         async with Store(kube) as store, StatusBoard(kube, store, target) as board:
             view = await board.first_view()
@@ -94,7 +101,7 @@ class Restart:
         ]
         # The broken ones first: restarting them costs nobody anything.
         chosen.sort(key=lambda pair: (pair[0].name, -pair[1].severity))
-        return cls(kube, target, way, chosen, timeout)
+        return cls(kube, target, way, chosen, timeout, steady)
 
     @property
     def plan(self) -> Plan:
@@ -179,8 +186,10 @@ class Restart:
 
     async def _one_by_one(self) -> AsyncIterator[Step]:
         async with Store(self._kube) as store, StatusBoard(self._kube, store, self._target) as board:
-            await board.first_view()
+            view = await board.first_view()
+            restarts = {pod.uid: pod.restarts for pod in view.pods}
             gone: list[str] = []
+            steady: set[str] = set()
             left = len(self._rows)
             for row, pod in self._rows:
                 what = f"evict {pod.name}"
@@ -201,6 +210,15 @@ class Restart:
                 except LainError:
                     yield failed(what, "its replacement does not get ready")
                     raise
+                if not pod.probed and row.uid not in steady:
+                    # The first of them answers for the others.
+                    steady.add(row.uid)
+                    yield told(what, "its replacement runs, and nothing probes it: looking on for a moment")
+                    try:
+                        await stays_up(board, row.name, restarts, seconds=self._steady)
+                    except LainError:
+                        yield failed(what, "its replacement does not stay up")
+                        raise
                 yield done(what, "its replacement is ready")
 
     async def _evict(self, what: str, pod: PodRow) -> AsyncIterator[Step]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
@@ -24,6 +24,9 @@ TIMEOUT = 300.0
 """Seconds that a rollout is given when nobody says otherwise."""
 EVIDENCE = 5.0
 """Seconds that the evidence for a failure may take."""
+
+STEADY = 6.0
+"""Seconds after which a pod that nothing probes has shown that it does not crash at its start."""
 
 SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """The kinds that have a rollout."""
@@ -90,6 +93,28 @@ async def follow(
                 await board.changed(seen)
         except TimeoutError:
             raise _late(view, procs, timeout, except_pods) from None
+
+
+async def stays_up(
+    board: StatusBoard, proc: str, before: Mapping[str, int], *, seconds: float = STEADY
+) -> None:
+    """Look on for some seconds; raises NotReady as soon as a pod of the proc has crashed since `before`.
+
+    That is how often each pod had been restarted then, by uid. A container without a readiness probe is ready the
+    moment it begins, whatever becomes of it.
+    """
+
+    def crashed() -> tuple[ProcRow, PodRow] | None:
+        for row in board.view().procs:
+            for pod in row.pods if row.name == proc and row.kind in SERVING else ():
+                if pod.restarts > before.get(pod.uid, 0):
+                    return row, pod
+        return None
+
+    await board.until(lambda: crashed() is not None, seconds)
+    if (found := crashed()) is not None:
+        row, pod = found
+        raise await _why(board, row, pod)
 
 
 def is_ready(row: ProcRow, except_pods: Collection[str] = ()) -> bool:

@@ -118,6 +118,7 @@ def pod_row(
         drift=drift,
         outdated=outdated,
         labels=meta.labels or {},
+        probed=bool(containers) and all(one.readiness_probe is not None for one in containers),
         container_names=tuple(container.name for container in containers),
     )
     return row, until
