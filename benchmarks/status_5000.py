@@ -31,7 +31,7 @@ def run() -> list[Result]:
         listed = max(request.last_byte for request in gate.lists("pods"))
         cluster.churn(UPDATES)
         time.sleep(2)
-        pressed = _press(terminal)
+        pressed = press(terminal)
         resident = terminal.resident()
         chunks = list(terminal.chunks)
     slow = sorted(waits(chunks, pressed))
@@ -44,7 +44,7 @@ def run() -> list[Result]:
     ]
 
 
-def _press(terminal: Terminal) -> list[float]:
+def press(terminal: Terminal) -> list[float]:
     """Move the selection down and up at a person's uneven pace; the times of the keys."""
     keys = itertools.cycle("j" * 15 + "k" * 15)
     pressed = []

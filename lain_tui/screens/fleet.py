@@ -19,6 +19,7 @@ from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Span, fit
 from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.diff_view import diff_line
 from lain_tui.widgets.fact_pane import Fact, FactPane
 from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import sentence
@@ -44,10 +45,11 @@ class FleetScreen(LainScreen[None]):
 
     VERBS = (
         Verb("fleet.open", "enter", "open", "Look at the app on that cluster instead", worth=80),
+        Verb("fleet.values", "v", "values", "What differs in the values deployed there from those deployed here", worth=70),
         Verb("fleet.reload", "ctrl+r", "look again", "Ask every cluster again", worth=60),
         *COMMON,
         Verb("fleet.back", "escape", "back", "Back to where you were", worth=45),
-    )
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = "ChoiceList"
 
@@ -149,10 +151,12 @@ class FleetScreen(LainScreen[None]):
     # Going over
 
     def refusal(self, verb: Verb) -> str:
-        if verb.id == "fleet.open":
+        if verb.id in ("fleet.open", "fleet.values"):
             chosen = self._targets.get(self.query_one(ChoiceList).key)
             if chosen is None:
                 return "there is no cluster to open"
+            if verb.id == "fleet.values" and chosen.cluster == self._origin.target.cluster:
+                return "these are the values here: select another cluster"
             if not hasattr(chosen, "kubeconfig"):
                 return f"{chosen.cluster} cannot be opened: {chosen.reason}"
         return ""
@@ -167,6 +171,21 @@ class FleetScreen(LainScreen[None]):
             self.dismiss()
         else:
             cast("Switching", self.app).switch_to(cast("Target", chosen))
+
+    def verb_values(self) -> None:
+        from lain_tui.screens.detail import DetailScreen
+
+        here, there = self._origin.target, cast("Target", self._targets[self.query_one(ChoiceList).key])
+
+        async def load() -> list[Line]:
+            from lain_tui.core.fleet.values import differing_values
+
+            found = await differing_values(here, there)
+            return [diff_line(line) for line in found] or [
+                [(f"No value differs on {there.cluster}.", "quiet")]
+            ]
+
+        self.app.push_screen(DetailScreen("values", f"{here.app}: {here.cluster} → {there.cluster}", load))
 
 
 def _facts(standing: Standing) -> list[Fact]:

@@ -21,6 +21,7 @@ from lain_tui.widgets.canvas import Line, Page
 from lain_tui.widgets.plan_pane import PlanPane
 
 if TYPE_CHECKING:
+    from lain_tui.core.model.plan import Plan
     from lain_tui.core.operations.operation import Operation
 
 Prepare = Callable[[], Awaitable[Any]]
@@ -95,6 +96,11 @@ class OperationScreen(LainScreen[None]):
         self._operation: Operation | None = running.operation if running is not None else None
         self._under_way = running
         self._failure: LainError | None = None
+
+    @property
+    def plan(self) -> Plan | None:
+        """What it will do; None until that is known."""
+        return self._operation.plan if self._operation is not None else None
 
     def compose_content(self) -> ComposeResult:
         yield Head(self._title)

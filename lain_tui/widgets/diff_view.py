@@ -102,7 +102,7 @@ def _lines(
             continue
         places.append(len(lines))
         lines.append(_head(one, width))
-        lines += _two_columns(changed, width) if two else [_one(line) for line in changed]
+        lines += _two_columns(changed, width) if two else [diff_line(line) for line in changed]
         if one.refusal:
             lines.append([(" ", ""), ("✗ the cluster refuses it: ", "broken"), (one.refusal, "")])
         lines.append([])
@@ -112,7 +112,7 @@ def _lines(
             gone = " is gone from the cluster" if one.live is False else " was changed past helm"
             lines.append([(" ! ", "risk"), (one.title, "strong"), (gone, "risk")])
             if one.live:
-                lines += _two_columns(one.drift, width) if two else [_one(line) for line in one.drift]
+                lines += _two_columns(one.drift, width) if two else [diff_line(line) for line in one.drift]
             lines.append([])
     lines += [[(" ", ""), (text, tone)] for text, tone in words]
     return lines, places
@@ -129,7 +129,8 @@ def _head(one: ObjectDiff, width: int) -> Line:
     return head
 
 
-def _one(line: DiffLine) -> Line:
+def diff_line(line: DiffLine) -> Line:
+    """One line with its mark."""
     tone = _TONES[line.mark]
     if line.mark is Mark.FOLDED:
         return [("   ⋯ ", tone), (line.text, tone)]
@@ -141,7 +142,7 @@ def _two_columns(lines: Sequence[DiffLine], width: int) -> list[Line]:
     rows: list[Line] = []
     for old, new in beside(lines):
         if old is not None and old.mark is Mark.FOLDED:
-            rows.append(_one(old))
+            rows.append(diff_line(old))
             continue
         rows.append([("   ", ""), *_side(old, cells), ("│ ", "faint"), *_side(new, cells)])
     return rows

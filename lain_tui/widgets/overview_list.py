@@ -32,11 +32,18 @@ def topic_key(topic: str) -> str:
 
 
 def overview_lines(
-    view: Overview, width: int, now: datetime, *, folded: frozenset[str], opened: frozenset[str]
+    view: Overview,
+    width: int,
+    now: datetime,
+    *,
+    folded: frozenset[str],
+    opened: frozenset[str],
+    marked: frozenset[str] = frozenset(),
 ) -> list[tuple[str, Line]]:
     """Every line with its key: nodes first, then the problems under their topics.
 
     `folded` are topics that the user has closed; `opened` those of the quiet ones that the user has opened.
+    `marked` are keys of problems.
     """
     lines: list[tuple[str, Line]] = []
     ready = sum(not row.state.startswith("NotReady") for row in view.nodes)
@@ -55,7 +62,10 @@ def overview_lines(
         total = sum(problem.count for problem in problems)
         lines.append((topic_key(topic), _title(topic, _total(topic, total, view), shut, "")))
         if not shut:
-            lines += [(problem.key, _problem(problem, width, now)) for problem in problems]
+            lines += [
+                (problem.key, _problem(problem, width, now, marked=problem.key in marked))
+                for problem in problems
+            ]
     return lines
 
 
@@ -99,13 +109,13 @@ def _share(used: float | None, whole: float | None, tone: str) -> list[Span]:
     return [(f"{used / whole:.0%}", tone)] if used is not None and whole else [("–", "faint")]
 
 
-def _problem(problem: Problem, width: int, now: datetime) -> Line:
+def _problem(problem: Problem, width: int, now: datetime, *, marked: bool) -> Line:
     tone = {Severity.BROKEN: "", Severity.RISK: "", Severity.DONE: "quiet"}.get(problem.severity, "")
     count = f"×{problem.count}" if problem.count > 1 else ""
     room = width - 23  # the mark, the count, the age and what is between them
     where = min(40, room // 2)
     return [
-        ("   ", ""), _mark(problem.severity), (" ", ""),
+        (" ◆ ", "marked") if marked else ("   ", ""), _mark(problem.severity), (" ", ""),
         *fit([(problem.where, "")], where), ("  ", ""),
         *fit([(problem.title, tone)], room - where), (" ", ""),
         *fit([(count, "quiet")], 6, right=True), ("  ", ""),

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
+from lain_tui.core.errors import LainError
 from lain_tui.core.fleet.survey import survey
 from lain_tui.core.fleet.targets import Unresolved, fleet
+from lain_tui.core.fleet.values import differing_values, masked_diff
+from lain_tui.core.model.diff import Mark
 from lain_tui.core.model.fleet import Standing
 from lain_tui.core.model.status import Severity
+from lain_tui.core.model.values import MASK
 from lain_tui.core.target import Target
+from lain_tui.screens.detail import DetailScreen
 from lain_tui.screens.fleet import FleetScreen
 from lain_tui.screens.places import Context
 from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.viewer import Viewer
 from tests.embedded import EmbeddedCluster
 
 AWAY = "http://127.0.0.1:9"
@@ -117,3 +125,51 @@ async def test_enter_goes_over_and_the_current_one_goes_back(
         await pilot.press("enter")
         await pilot.pause()
     assert app.next_target is not None and app.next_target.context == "west"
+
+
+async def test_what_differs_in_the_values_that_were_deployed(here: Target) -> None:
+    assert await differing_values(here, here) == ()
+    there = msgspec.structs.replace(here, app="hello", release="hello")
+    lines = await differing_values(here, there)
+    assert Mark.REMOVED in {line.mark for line in lines} and Mark.ADDED in {line.mark for line in lines}
+    assert any(line.mark is Mark.ADDED and line.text == "appname: hello" for line in lines)
+    nothing = msgspec.structs.replace(here, release="nothing")
+    with pytest.raises(LainError, match="east has no release nothing in namespace default"):
+        await differing_values(here, nothing)
+
+
+def test_secrets_are_told_apart_and_never_shown() -> None:
+    old = {"db": {"password": "one", "host": "a"}, "token": "same", "list": [{"secret_key": "x"}]}
+    new = {
+        "db": {"password": "two", "host": "b"},
+        "token": "same",
+        "list": [{"secret_key": "y"}],
+        "api_key": "z",
+    }
+    text = "".join(line.text for line in masked_diff(old, new))
+    assert not {"one", "two", "same", "x", "y", "z"} & set(re.findall(r"\w+", text))
+    assert f"password: {MASK}" in text.replace('"', "") and f"password: {MASK} (another)" in text.replace(
+        '"', ""
+    )
+    assert f"api_key: {MASK}" in text.replace('"', "") and "host: b" in text
+
+
+async def test_v_shows_what_differs_on_the_cluster_under_the_cursor(
+    here: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    app = LainApp(here, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = FleetScreen(Context(app.session, here, Settings()))
+        await app.push_screen(screen)
+        choices = screen.query_one(ChoiceList)
+        while choices.key != "east":
+            await pilot.pause(0.05)
+        await pilot.press("v")
+        assert app.screen is screen, "these are the values here"
+        choices.move_to("west")
+        await pilot.press("v")
+        await pilot.pause()
+        assert isinstance(app.screen, DetailScreen)
+        while "No value differs on west." not in app.screen.query_one(Viewer).text:
+            await pilot.pause(0.05)

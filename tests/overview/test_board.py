@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from textual.screen import Screen
 from textual.widget import Widget
@@ -16,6 +17,7 @@ from lain_tui.core.kube.store import Store
 from lain_tui.core.model.overview import Topic
 from lain_tui.core.overview.board import OverviewBoard
 from lain_tui.core.target import Target
+from lain_tui.screens.operation import OperationScreen
 from lain_tui.screens.overview.screen import OverviewScreen
 from lain_tui.widgets.choice_list import ChoiceList
 from tests.embedded import EmbeddedCluster
@@ -133,3 +135,50 @@ async def test_a_topic_folds_and_unfolds(target: Target) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert texts(lines)[1].lstrip(" !").startswith("demo-3")
+
+
+async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, target: Target) -> None:
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not {Topic.PODS, Topic.INGRESSES} <= {one.topic for one in screen.picture.problems}:
+            await pilot.pause(0.05)
+        lines = screen.query_one(ChoiceList)
+        await pilot.press("home", "ctrl+d")
+        assert type(app.screen) is OverviewScreen, "a topic cannot be deleted"
+        problems = [one for one in screen.picture.problems if one.topic in (Topic.PODS, Topic.INGRESSES)]
+        for problem in problems:
+            lines.move_to(problem.key)
+            await pilot.press("space")
+        assert sum("◆" in text for text in texts(lines)) == len(problems)
+        await pilot.press("ctrl+d")
+        operation = app.screen
+        assert isinstance(operation, OperationScreen)
+        while (plan := operation.plan) is None:
+            await pilot.pause(0.05)
+        assert plan.subject == "1 Pod and 1 Ingress on demo"
+        assert {call.rpartition("/")[0] for call in plan.calls} == {
+            "delete Pod default",
+            "delete Ingress default",
+        }
+        await pilot.press("enter")
+        while not app.session.operations.all or not app.session.operations.all[0].over:
+            await pilot.pause(0.05)
+        assert app.session.operations.all[0].succeeded
+        await pilot.press("escape")
+        while any(one.topic is Topic.INGRESSES for one in screen.picture.problems):
+            await pilot.pause(0.05)
+
+
+async def test_nothing_is_deleted_in_read_only_mode(target: Target) -> None:
+    app = OnOverview(msgspec.structs.replace(target, read_only=True), Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not screen.picture.problems:
+            await pilot.pause(0.05)
+        screen.query_one(ChoiceList).move_to(screen.picture.problems[0].key)
+        await pilot.press("ctrl+d")
+        await pilot.pause()
+        assert app.screen is screen

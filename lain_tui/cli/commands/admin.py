@@ -247,7 +247,9 @@ async def _delete_pods(here: Session, yes: bool, dry_run: bool, output: str) -> 
         failed = await kube.list(PODS, fields="status.phase=Failed")
         if not failed:
             return _nothing(here, "pod has failed", output)
-        operation = Removal(kube, here.target(), PODS, failed, why="they have failed and run no more")
+        operation = Removal(
+            kube, here.target(), [(PODS, one) for one in failed], why="they have failed and run no more"
+        )
         return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
 
 
@@ -266,7 +268,9 @@ async def _delete_ingresses(here: Session, yes: bool, dry_run: bool, output: str
         chosen = [one for one in ingresses if (one.metadata.namespace, one.metadata.name) in unused]
         if not chosen:
             return _nothing(here, "ingress leads nowhere", output)
-        operation = Removal(kube, here.target(), INGRESSES, chosen, why="they lead to no pod")
+        operation = Removal(
+            kube, here.target(), [(INGRESSES, one) for one in chosen], why="they lead to no pod"
+        )
         return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
 
 

@@ -20,11 +20,16 @@ from lain_tui.core.values.layers import Values
 
 RANGE = "7d"
 """The window when the values' prometheus_query_range says no other."""
-_GROUPS = ("deployments", "statefulSets")
+_GROUPS = {
+    "deployments": "[a-z0-9]{5,10}-[a-z0-9]{5}",
+    "statefulSets": "[0-9]+",
+    "cronjobs": "[0-9]+-[a-z0-9]{5}",
+}
+"""Where procs stand in the values, and how the names of their pods go on behind the proc's."""
 _POINTS = 500
 """Samples of a window at the most."""
 
-_PODS = 'namespace="{namespace}",pod=~"{release}-{proc_name}-([a-z0-9]{{5,10}}-[a-z0-9]{{5}}|[0-9]+)"'
+_PODS = 'namespace="{namespace}",pod=~"{release}-{proc_name}-{suffix}"'
 _CONTAINERS = _PODS + ',container!="",container!="POD"'
 CPU = "1000 * sum by (pod) (rate(container_cpu_usage_seconds_total{{" + _CONTAINERS + "}}[5m]))"
 """Millicores of each pod, as cAdvisor counts."""
@@ -93,7 +98,7 @@ async def _ask(prometheus: Prometheus, target: Target, asked: Asked, window: str
     given = templates if isinstance(templates, dict) else {}
     names = {
         "appname": target.app, "proc_name": asked.proc, "range": window, "release": target.release,
-        "namespace": target.namespace,
+        "namespace": target.namespace, "suffix": _GROUPS[asked.group],
     }  # fmt: skip
     seconds = window_seconds(window)
     end = time.time()

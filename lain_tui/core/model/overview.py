@@ -43,6 +43,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     name: str = ""
     """The object that is looked at when the problem is opened; the app when that is known."""
+    struck: tuple[str, ...] = ()
+    """The names of all objects of that kind that it is about, where they can be acted on together."""
 
 
 class NodeRow(msgspec.Struct, frozen=True, kw_only=True):

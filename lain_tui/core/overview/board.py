@@ -9,6 +9,7 @@ async with OverviewBoard(kube, store, target) as board:
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -32,12 +33,12 @@ from lain_tui.core.kube.resources import (
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.model.overview import Overview
 from lain_tui.core.model.status import Gap
-from lain_tui.core.overview.nodes import node_problems, node_rows
+from lain_tui.core.overview.nodes import node_problems, node_steps
 from lain_tui.core.overview.others import (
     event_problems,
+    ingress_steps,
     release_problems,
     singletons,
-    unused_ingresses,
     url_problems,
 )
 from lain_tui.core.overview.pods import BadPods
@@ -138,12 +139,19 @@ class OverviewBoard(LivingPicture[Overview]):
         return list(self._subscriptions[kind.name].items.values())
 
     async def _picture(self) -> None:
-        now = datetime.now(UTC)
-        pods, ingresses = self._items(PODS), self._items(INGRESSES)
-        self._urls.of(ingresses)
-        rows = node_rows(self._items(NODES), pods, self._metrics.node)
-        bad, struck = self._bad.problems(pods, self._items(REPLICASETS), self._items(JOBS), now)
-        view = Overview(
+        self._urls.of(self._items(INGRESSES))
+        self._show(await self._in_turns(self._steps(datetime.now(UTC))))
+
+    def _steps(self, now: datetime) -> Generator[None, None, Overview]:
+        """The picture, pausing every few pods; what is looked at is copied first, for the store goes on."""
+        pods, ingresses, services = self._items(PODS), self._items(INGRESSES), self._items(SERVICES)
+        rows = yield from node_steps(self._items(NODES), pods, self._metrics.node)
+        bad, struck = yield from self._bad.steps(pods, self._items(REPLICASETS), self._items(JOBS), now)
+        unused = yield from ingress_steps(ingresses, services, pods)
+        yield
+        namespaces = len({pod.metadata.namespace for pod in pods})
+        yield
+        return Overview(
             cluster=self._target.cluster,
             version=self._server,
             nodes=tuple(rows),
@@ -153,17 +161,16 @@ class OverviewBoard(LivingPicture[Overview]):
                 *release_problems(self._items(SECRETS), now),
                 *url_problems(self._urls.rows, ingresses),
                 *event_problems(self._items(EVENTS), now),
-                *unused_ingresses(ingresses, self._items(SERVICES), pods),
+                *unused,
                 *singletons(self._items(DEPLOYMENTS)),
             ),
             pods=len(pods),
             bad_pods=struck,
-            namespaces=len({pod.metadata.namespace for pod in pods}),
+            namespaces=namespaces,
             gaps=tuple(self._gaps()),
             link=self._store.link,
             synced=all(self._answered(name) for name in _NEEDED),
         )
-        self._show(view)
 
     def _answered(self, name: str) -> bool:
         found = self._subscriptions[name]

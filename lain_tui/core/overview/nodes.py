@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 
 from lain_tui.core.kube.metrics import Measured
 from lain_tui.core.model.cluster import Node
@@ -12,11 +12,14 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.quantity import parse_quantity
 from lain_tui.core.model.status import Severity, Usage
 from lain_tui.core.model.text import plain
+from lain_tui.core.status.view import drain
 from lain_tui.core.triage.podstate import TERMINAL
 
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 _UNSCHEDULABLE = "node.kubernetes.io/"
 """Taints of the system's own, which the state tells already."""
+BATCH = 100
+"""Pods between two pauses."""
 FULL = 0.9
 """The share of the allocatable memory from which a node is at risk."""
 
@@ -25,13 +28,23 @@ def node_rows(
     nodes: Iterable[Node], pods: Iterable[Pod], measured: Callable[[str], Measured | None]
 ) -> list[NodeRow]:
     """One row a node, the worst first."""
+    return drain(node_steps(nodes, pods, measured))
+
+
+def node_steps(
+    nodes: Iterable[Node], pods: Iterable[Pod], measured: Callable[[str], Measured | None]
+) -> Generator[None, None, list[NodeRow]]:
+    """`node_rows`, pausing every few pods."""
     asked: dict[str, tuple[float, float, int]] = {}
-    for pod in pods:
+    for place, pod in enumerate(pods):
+        if place % BATCH == 0:
+            yield
         if not pod.spec.node_name or pod.status.phase in TERMINAL:
             continue
         cpu, memory, count = asked.get(pod.spec.node_name, (0.0, 0.0, 0))
         more_cpu, more_memory = _requests(pod)
         asked[pod.spec.node_name] = (cpu + more_cpu, memory + more_memory, count + 1)
+    yield
     rows = [_row(node, asked.get(node.metadata.name, (0.0, 0.0, 0)), measured) for node in nodes]
     return sorted(rows, key=lambda row: (-row.severity, row.name))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from datetime import datetime, timedelta
 
 from lain_tui.core.model.cluster import Event
@@ -13,6 +13,8 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.status import Severity, UrlRow
 from lain_tui.core.model.text import LONG_AGO, plain, shortened, since
 from lain_tui.core.model.workload import Deployment
+from lain_tui.core.overview.nodes import BATCH
+from lain_tui.core.status.view import drain
 
 RECENT = timedelta(hours=1)
 """Warning events older than this are history."""
@@ -132,12 +134,22 @@ def unused_ingresses(
     ingresses: Iterable[Ingress], services: Collection[Service], pods: Collection[Pod]
 ) -> list[Problem]:
     """Ingresses that lead to no service, or to services that no pod stands behind."""
+    return drain(ingress_steps(ingresses, services, pods))
+
+
+def ingress_steps(
+    ingresses: Iterable[Ingress], services: Collection[Service], pods: Collection[Pod]
+) -> Generator[None, None, list[Problem]]:
+    """`unused_ingresses`, pausing every few pods and at each ingress."""
     by_name = {(one.metadata.namespace, one.metadata.name): one for one in services}
     labels: dict[str, list[dict[str, str]]] = {}
-    for pod in pods:
+    for place, pod in enumerate(pods):
+        if place % BATCH == 0:
+            yield
         labels.setdefault(pod.metadata.namespace, []).append(pod.metadata.labels or {})
     found = []
     for ingress in ingresses:
+        yield
         namespace = ingress.metadata.namespace
         backends = sorted(
             {
@@ -167,6 +179,7 @@ def unused_ingresses(
                     app=ingress.metadata.label(_APP),
                     kind="Ingress",
                     name=ingress.metadata.name,
+                    struck=(ingress.metadata.name,),
                 )
             )
     return sorted(found, key=lambda problem: problem.where)

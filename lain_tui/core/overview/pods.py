@@ -6,7 +6,7 @@ restarts); a pod that has only begun gets some time first (see `core/status/seve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from datetime import datetime
 
 from lain_tui.core.model.overview import Problem, Topic
@@ -14,9 +14,11 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.status import PodRow, Severity
 from lain_tui.core.model.text import LONG_AGO, plain
 from lain_tui.core.model.workload import Job, ReplicaSet
+from lain_tui.core.overview.nodes import BATCH
 from lain_tui.core.status.owners import Owners
 from lain_tui.core.status.pods import PodRows
 from lain_tui.core.status.severity import LEFT_OVER
+from lain_tui.core.status.view import drain
 
 APP_LABEL = "app.kubernetes.io/name"
 MOST_LINES = 40
@@ -39,10 +41,22 @@ class BadPods:
         now: datetime,
     ) -> tuple[list[Problem], int]:
         """The problems, the worst first, and how many pods they have struck."""
+        return drain(self.steps(pods, replica_sets, jobs, now))
+
+    def steps(
+        self,
+        pods: Collection[Pod],
+        replica_sets: Iterable[ReplicaSet],
+        jobs: Iterable[Job],
+        now: datetime,
+    ) -> Generator[None, None, tuple[list[Problem], int]]:
+        """`problems`, pausing every few pods."""
         owners = Owners(replica_sets, jobs)
         struck: dict[tuple[str, str, str, str], list[tuple[Pod, PodRow]]] = {}
         self._rows.begin()
-        for pod in pods:
+        for place, pod in enumerate(pods):
+            if place % BATCH == 0:
+                yield
             row = self._rows.row(pod, "", "", None, now)
             if row.severity < Severity.RISK:
                 continue
@@ -51,7 +65,9 @@ class BadPods:
                 owner = owners.of(pod.metadata)
                 app = owner.name if owner is not None else pod.metadata.name
             struck.setdefault((row.state, _cause(row), namespace, app), []).append((pod, row))
+        yield
         self.changes_at = self._rows.end()
+        yield
         found = [_problem(*key, group) for key, group in struck.items()]
         found.sort(key=lambda problem: (-problem.severity, -problem.count, problem.where))
         return found, sum(problem.count for problem in found)
@@ -90,4 +106,5 @@ def _problem(state: str, cause: str, namespace: str, app: str, group: list[tuple
         app=labelled,
         kind="Pod",
         name=worst.name,
+        struck=tuple(sorted(row.name for row in rows)),
     )

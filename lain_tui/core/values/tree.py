@@ -16,7 +16,7 @@ from lain_tui.core.values.node import Node
 from lain_tui.core.values.writer import one_line
 
 _SECRET = re.compile(
-    r"(?i)(?:^|[._-])(?:password|passwd|pass|pwd|token|secret|credentials?|private[._-]?key|access[._-]?key)$"
+    r"(?i)(?:^|[._-])(?:password|passwd|pass|pwd|token|secret|credentials?|(?:private|access|api|secret)[._-]?key)$"
     r"|(?:Password|Token|ApiKey|PrivateKey)$|(?:^|_)access_key_secret$"
 )
 _LONGEST = 2000

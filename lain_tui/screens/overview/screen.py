@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -34,6 +34,9 @@ from lain_tui.widgets.overview_list import (
     topic_key,
 )
 from lain_tui.widgets.words import Clock, wall_clock
+
+if TYPE_CHECKING:
+    from lain_tui.core.operations.removal import Removal
 
 FRAME = 0.2
 """Seconds between two pictures at least."""
@@ -67,11 +70,14 @@ class OverviewScreen(LainScreen[None]):
 
     VERBS = (
         Verb("overview.describe", "d", "describe", "Describe the object that the line is about", worth=60),
+        Verb("overview.mark", "space", "mark", "Mark the problem, for verbs on several", worth=25),
+        Verb("overview.delete", "ctrl+d", "delete", "Delete the pods or ingresses of the problem, or of all marked ones",
+             worth=30, changes=True),
         Verb("overview.urls", "u", "check URLs", "Ask every URL of the cluster again, now", worth=20),
         Verb("overview.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=10),
         *COMMON,
         Verb("overview.back", "escape", "back", "Back to where you were", worth=45),
-    )
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = "ChoiceList"
 
@@ -97,6 +103,7 @@ class OverviewScreen(LainScreen[None]):
         self._view = Overview(cluster=context.target.cluster)
         self._folded: frozenset[str] = frozenset()
         self._opened: frozenset[str] = frozenset()
+        self._marked: frozenset[str] = frozenset()
         self._retry_urls: Callable[[], None] | None = None
 
     @property
@@ -151,12 +158,15 @@ class OverviewScreen(LainScreen[None]):
 
     def _show(self) -> None:
         view, now = self._view, self._clock()
+        self._marked &= {problem.key for problem in view.problems}
         header = self.query_one(Header)
         header.show_link(view.link, known=view.synced)
         self.query_one(GapNotice).show(view.gaps)
         width = self.size.width or 80
         lines = (
-            overview_lines(view, width, now, folded=self._folded, opened=self._opened) if view.synced else []
+            overview_lines(view, width, now, folded=self._folded, opened=self._opened, marked=self._marked)
+            if view.synced
+            else []
         )
         self.query_one(ChoiceList).show(lines, self._notice(width))
         self._show_detail()
@@ -235,7 +245,20 @@ class OverviewScreen(LainScreen[None]):
             StatusScreen(ClusterSource(context.session, target, context.settings), back=True)
         )
 
+    def _chosen_problems(self) -> list[Problem]:
+        """The marked ones, or else the one under the cursor."""
+        if self._marked:
+            return [problem for problem in self._view.problems if problem.key in self._marked]
+        under = self._under()
+        return [under] if isinstance(under, Problem) else []
+
     def refusal(self, verb: Verb) -> str:
+        if verb.changes and self._origin.target.read_only:
+            return f"read-only: {verb.label} is off"
+        if verb.id == "overview.mark" and not isinstance(self._under(), Problem):
+            return "mark needs a problem: select one first"
+        if verb.id == "overview.delete" and not any(one.struck for one in self._chosen_problems()):
+            return "delete needs bad pods or an unused ingress: select or mark some first"
         if verb.id == "overview.describe":
             under = self._under()
             if under is None or (isinstance(under, Problem) and not under.name):
@@ -259,6 +282,27 @@ class OverviewScreen(LainScreen[None]):
         from lain_tui.screens.status.source import described
 
         return described(await fetch_description(self._origin.session.kube, kind, name, namespace))
+
+    def verb_mark(self) -> None:
+        under, lines = self._under(), self.query_one(ChoiceList)
+        assert isinstance(under, Problem), "refusal() lets nothing else through"
+        self._marked ^= {under.key}
+        self._show()
+        lines.action_move(1)
+
+    def verb_delete(self) -> None:
+        from lain_tui.screens.operation import OperationScreen
+
+        session, target, problems = self._origin.session, self._origin.target, self._chosen_problems()
+
+        async def prepare() -> Removal:
+            from lain_tui.core.operations.removal import Removal
+
+            kube, _ = await session.opened()
+            return await Removal.of_problems(kube, target, problems)
+
+        self._marked = frozenset()
+        self.app.push_screen(OperationScreen(session.operations, "delete", prepare))
 
     def verb_urls(self) -> None:
         if self._retry_urls is not None:
