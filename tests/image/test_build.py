@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import subprocess
 import tarfile
@@ -39,6 +40,17 @@ TRICKY = {
     "BACKTICK": "`id`",
     "PERCENT": "%s %",
 }
+_CHANCE = random.Random(20)
+_PIECES = [
+    " ", "  ", "\t", "\n", "'", '"', "$", "$$", "${", "}", "${X", "#", "\\", "\\\\", "`", "=", "%", "!", "&", ";", "|", "<", "*",
+    "a", "B", "0", "中", "☃", "\u00a0", "é",
+]  # fmt: skip
+CHANCE = {f"CHANCE_{n}": "".join(_CHANCE.choices(_PIECES, k=_CHANCE.randint(1, 9))) for n in range(30)}
+
+
+def awkward(options: BuildOptions) -> dict[str, str]:
+    """Values of every kind, and some of any: fewer for the engine's own builder, which takes a container for each."""
+    return TRICKY | (CHANCE if options.network else dict(list(CHANCE.items())[:4]))
 
 
 def environment(daemon: Daemon, image: str) -> dict[str, str]:
@@ -50,13 +62,14 @@ def environment(daemon: Daemon, image: str) -> dict[str, str]:
 async def test_env_values_reach_the_image_as_written(
     daemon: Daemon, repository: Repository, options: BuildOptions
 ) -> None:
-    values = repository.values(build={"base": "base:1", "env": TRICKY, "script": ["true"]})
+    given = awkward(options)
+    values = repository.values(build={"base": "base:1", "env": given, "script": ["true"]})
     repository.commit()
     plan = await plan_build(values, repository.folder)
     events = await everything(run_build(plan, options))
     assert isinstance(events[-1], ImageReady)
     found = environment(daemon, plan.image)
-    assert {name: found.get(name) for name in TRICKY} == TRICKY
+    assert {name: found.get(name) for name in given} == given
 
 
 async def test_references_and_arguments(
@@ -72,6 +85,19 @@ async def test_references_and_arguments(
     assert found["PATH"] == "/lain/app/bin:/bin"
     assert found["B"] == "12"
     assert found["TOKEN"] == f"<{secret}>"
+
+
+async def test_arguments_reach_the_image_as_they_are(
+    daemon: Daemon, repository: Repository, options: BuildOptions
+) -> None:
+    given = awkward(options) if options.network else dict(list(TRICKY.items())[:7])
+    env = {f"COPY_{name}": f"${{{name}}}" for name in given}
+    values = repository.values(build={"base": "base:1", "env": env, "script": ["true"]})
+    options = msgspec.structs.replace(options, environment={**options.environment, **given})
+    plan = await plan_build(values, repository.folder)
+    await everything(run_build(plan, options))
+    found = environment(daemon, plan.image)
+    assert {name: found.get(f"COPY_{name}") for name in given} == given
 
 
 async def test_after_prepare_only_what_is_kept_is_there(
