@@ -36,7 +36,7 @@ def start(
     }  # fmt: skip
     (tmp_path / "here.yaml").write_text("registry: ''\n")
 
-    def start(*words: str) -> Console:
+    def start(*words: str, **more: str) -> Console:
         words = (
             sys.executable,
             "-m",
@@ -47,7 +47,9 @@ def start(
             str(tmp_path / "here.yaml"),
             *words,
         )
-        console = Console(["sh", "-c", 'cd "$0" && exec "$@"', str(repository.folder), *words], env)
+        console = Console(
+            ["sh", "-c", 'cd "$0" && exec "$@"', str(repository.folder), *words], {**env, **more}
+        )
         consoles.append(console.__enter__())
         return console
 
@@ -157,6 +159,35 @@ def test_a_shell_in_the_image_lends_the_terminal_and_leaves_no_container(
         assert console.ends() == 143
     assert console.attributes == console.before
     nothing_is_left(daemon)
+
+
+def test_a_build_goes_on_while_the_terminal_is_lent_to_an_editor(
+    start: Start, daemon: Daemon, repository: Repository, tmp_path: Path
+) -> None:
+    editor, closed = tmp_path / "editor", tmp_path / "closed"
+    editor.write_text(f"#!/bin/sh\necho editing $1\nwhile [ ! -e {closed} ]; do sleep 0.1; done\n")
+    editor.chmod(0o755)
+    repository.values(build={"base": "base:1", "script": ["echo begun $((40 + 2)); sleep 4"]})
+    image = f"dummy:{repository.commit()}"
+    console = start(EDITOR=str(editor))
+    console.until("up to date", 60)
+    console.type("B")
+    console.until("docker 2")
+    console.type("b")
+    console.until("begun 42", 60)
+    console.type("\t")
+    console.until("lain's default")
+    console.type("\r")
+    console.until("editing +")
+    deadline = time.monotonic() + 60
+    while daemon.docker("inspect", image, check=False).returncode:
+        assert time.monotonic() < deadline, "the build stood still"
+        time.sleep(0.1)
+    closed.touch()
+    console.until("build done after")
+    console.type("q")
+    assert console.ends() == 0
+    assert console.attributes == console.before
 
 
 def test_a_command_in_the_image_gives_its_exit_code_and_is_ended_with_its_container(
