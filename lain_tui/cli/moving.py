@@ -19,10 +19,11 @@ class MovingLine:
         self._shown = ""
 
     def show(self, text: str) -> None:
-        if self.moves:
+        text = text[: shutil.get_terminal_size().columns - 1]
+        if self.moves and text != self._shown:
             self.clear()
-            self._shown = text[: shutil.get_terminal_size().columns - 1]
-            click.echo(self._shown, err=True, nl=False)
+            self._shown = text
+            click.echo(text, err=True, nl=False)
 
     def clear(self) -> None:
         if self._shown:

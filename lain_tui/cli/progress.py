@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
 
 from lain_tui.cli.moving import MovingLine
@@ -17,9 +17,9 @@ from lain_tui.core.model.build import (
     StepState,
     StepView,
 )
-from lain_tui.core.model.text import counted, plain, spell_bytes, uncoloured
+from lain_tui.core.model.text import counted, plain, spell, spell_bytes, uncoloured
 
-_BEAT = 0.1
+_BEAT = 0.2
 """Seconds between two looks of the line that moves."""
 _BAR = 24
 
@@ -27,10 +27,13 @@ _BAR = 24
 async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
     """Print what happens; return the name of what was made."""
     teller = _Teller(here)
+    moving = asyncio.create_task(teller.move()) if teller.line.moves else None
     try:
         async for event in events:
             teller.take(event)
     finally:
+        if moving is not None:
+            moving.cancel()
         teller.line.clear()
     return teller.made
 
@@ -40,14 +43,13 @@ class _Teller:
         self._here = here
         self.line = MovingLine(here)
         self._progress = BuildProgress("", "")
-        self._looked = 0.0
         self.made = ""
 
     def take(self, event: BuildEvent) -> None:
         self._progress.take(event)
         if isinstance(event, LayerProgress):
-            self._move(event.step)
-        elif isinstance(event, BuildLine):
+            return
+        if isinstance(event, BuildLine):
             self._say(f"    {uncoloured(event.text)}")
         elif isinstance(event, BuildStep):
             self._say(_step(event, self._progress))
@@ -59,13 +61,15 @@ class _Teller:
         self.line.clear()
         self._here.say(plain(line))
 
-    def _move(self, id: str) -> None:
-        now = time.monotonic()
-        if not self.line.moves or now - self._looked < _BEAT:
-            return
-        self._looked = now
-        step = next(step for step in self._progress.view().steps if step.id == id)
-        self.line.show(_bar(step))
+    async def move(self) -> None:
+        """Keep a last line that moves, as long as something is under way: its bytes, or for how long it has been."""
+        while True:
+            await asyncio.sleep(_BEAT)
+            running = [step for step in self._progress.view().steps if step.state is StepState.RUNNING]
+            if running and running[-1].layers:
+                self.line.show(_bar(running[-1]))
+            elif running and (running[-1].seconds or 0) >= 1:
+                self.line.show(f"    … {spell(int(running[-1].seconds or 0))}")
 
 
 def _bar(step: StepView) -> str:

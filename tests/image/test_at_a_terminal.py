@@ -99,6 +99,7 @@ def test_a_command_that_is_stopped_in_mid_build_leaves_nothing(
 ) -> None:
     console = start("build")
     console.until("begun 42", 60)
+    console.until("… 1 s")
     if number is signal.SIGINT:
         console.type("\x03")
     else:
