@@ -156,7 +156,7 @@ def test_deployed_by_one_command_and_told_as_json(demo: Demo) -> None:
     done = demo.json("deploy", "--yes")
     assert done["kind"] == "Operation" and done["error"] == ""
     last = {step["what"]: step["state"] for step in done["steps"]}
-    assert last == {"helm upgrade": "done", "web": "done", "worker": "done"}
+    assert last == {"helm upgrade": "done", "web": "done", "worker": "done", "worker stays up": "done"}
     assert demo("version").stdout.strip().endswith(head)
     newest = demo.json("history")["revisions"][0]
     assert (newest["revision"], newest["user"]) == (6, "somebody")

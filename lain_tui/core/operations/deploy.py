@@ -33,6 +33,7 @@ from lain_tui.core.operations.release import (
     roll_out,
     tell_team,
 )
+from lain_tui.core.operations.wait import hold_on
 from lain_tui.core.project.git import commits_between, short_tag
 from lain_tui.core.target import Target
 
@@ -219,10 +220,13 @@ class Deploy:
             raise await self._truth(error) from None
         revision = await self._revision()
         yield done(what, f"revision {revision}" if revision else "")
-        async for step in roll_out(kube, target, procs_of(candidate.objects, target), timeout=self.timeout):
+        procs = procs_of(candidate.objects, target)
+        async for step in roll_out(kube, target, procs, timeout=self.timeout):
             yield step
         if revision:
             await note_ready(kube, target.namespace, release, revision, time.monotonic() - began)
+        async for step in hold_on(kube, target, procs):
+            yield step
         if candidate.effective.get("tests") and not self._choice.canary:
             async for step in self._test():
                 yield step

@@ -18,7 +18,7 @@ from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.status import PodRow, ProcRow, Severity
 from lain_tui.core.model.text import listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
-from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, stays_up
+from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, stay_up
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 
@@ -186,8 +186,7 @@ class Restart:
 
     async def _one_by_one(self) -> AsyncIterator[Step]:
         async with Store(self._kube) as store, StatusBoard(self._kube, store, self._target) as board:
-            view = await board.first_view()
-            restarts = {pod.uid: pod.restarts for pod in view.pods}
+            await board.first_view()
             gone: list[str] = []
             steady: set[str] = set()
             left = len(self._rows)
@@ -215,7 +214,7 @@ class Restart:
                     steady.add(row.uid)
                     yield told(what, "its replacement runs, and nothing probes it: looking on for a moment")
                     try:
-                        await stays_up(board, row.name, restarts, seconds=self._steady)
+                        await stay_up(board, [row.name], self._steady)
                     except LainError:
                         yield failed(what, "its replacement does not stay up")
                         raise

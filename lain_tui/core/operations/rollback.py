@@ -28,6 +28,7 @@ from lain_tui.core.operations.release import (
     roll_out,
     tell_team,
 )
+from lain_tui.core.operations.wait import hold_on
 from lain_tui.core.target import Target
 
 _GOOD = ("deployed", "superseded")
@@ -145,6 +146,8 @@ class Rollback:
             await note_ready(
                 self._kube, self._target.namespace, newest.release, newest.revision + 1, took
             )  # helm has made the next one: the guard let nobody come between
+            async for step in hold_on(self._kube, self._target, procs):
+                yield step
         except LainError as failure:
             await self._tell(failure.what)
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
@@ -95,18 +95,44 @@ async def follow(
             raise _late(view, procs, timeout, except_pods) from None
 
 
-async def stays_up(
-    board: StatusBoard, proc: str, before: Mapping[str, int], *, seconds: float = STEADY
-) -> None:
-    """Look on for some seconds; raises NotReady as soon as a pod of the proc has crashed since `before`.
+async def hold_on(
+    kube: KubeClient, target: Target, procs: Collection[str] | None = None, *, seconds: float = STEADY
+) -> AsyncIterator[Step]:
+    """Once the procs are ready (all of the app's with None), look on for a moment where nothing probes the pods.
 
-    That is how often each pod had been restarted then, by uid. A container without a readiness probe is ready the
-    moment it begins, whatever becomes of it.
+    Raises NotReady.
     """
+    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=seconds * 9) as board:
+        rows = (await board.first_view()).procs
+        loose = [
+            row.name
+            for row in rows
+            if row.kind in SERVING
+            and (procs is None or row.name in procs)
+            and not all(pod.probed for pod in row.pods)
+        ]
+        if not loose:
+            return
+        what = f"{listed(loose, most=8)} {'stay' if len(loose) > 1 else 'stays'} up"
+        yield begun(what, f"nothing probes it: looking on for {spell(seconds)}")
+        try:
+            await stay_up(board, loose, seconds)
+        except NotReady as failure:
+            yield failed(what, failure.what)
+            raise
+        yield done(what)
+
+
+async def stay_up(board: StatusBoard, procs: Collection[str], seconds: float) -> None:
+    """Look on for some seconds; raises NotReady as soon as a pod of the procs crashes.
+
+    A container without a readiness probe is ready the moment it begins, whatever becomes of it.
+    """
+    before = {pod.uid: pod.restarts for pod in board.view().pods}
 
     def crashed() -> tuple[ProcRow, PodRow] | None:
         for row in board.view().procs:
-            for pod in row.pods if row.name == proc and row.kind in SERVING else ():
+            for pod in row.pods if row.name in procs and row.kind in SERVING else ():
                 if pod.restarts > before.get(pod.uid, 0):
                     return row, pod
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
@@ -12,12 +11,12 @@ from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import Conflict as Moved
 from lain_tui.core.kube.errors import Unreachable
 from lain_tui.core.model.holder import Change, Conflict, Holder, Ref, Usage
-from lain_tui.core.model.plan import Check, Outcome, Plan, Step, StepState
-from lain_tui.core.model.text import listed, spell
+from lain_tui.core.model.plan import Check, Outcome, Plan, Step
+from lain_tui.core.model.text import listed
 from lain_tui.core.notify.webhook import notify, webhook_of
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.restart import Restart
-from lain_tui.core.operations.wait import SERVING, rollout
+from lain_tui.core.operations.wait import SERVING, STEADY, hold_on
 from lain_tui.core.secrets.audit import in_words, leave_event, notice_of, stamps
 from lain_tui.core.secrets.checks import check
 from lain_tui.core.secrets.draft import Draft
@@ -26,8 +25,6 @@ from lain_tui.core.target import Target
 
 _ATTEMPTS = 12
 """How often a draft is merged with what others wrote in between, before it is given up as hopeless."""
-STEADY = 6.0
-"""Seconds after a restart at which it is looked again: what lacks a setting dies a moment after it was ready."""
 _MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
 
 
@@ -133,15 +130,11 @@ class Apply:
                 yield step
         if self._procs:
             # Its own plan names the pods; the yes was given to this one.
-            restart = await Restart.prepare(self._kube, self._target, procs=self._procs)
+            restart = await Restart.prepare(self._kube, self._target, procs=self._procs, steady=self._steady)
             async for step in restart.run():
                 yield step
-            what = f"{listed(self._procs, most=8)} stay up"
-            yield begun(what, f"looking again in {spell(self._steady)}")
-            await asyncio.sleep(self._steady)
-            async for step in rollout(self._kube, self._target, self._procs):
-                yield told(what, step.detail) if step.state is not StepState.FAILED else step
-            yield done(what)
+            async for step in hold_on(self._kube, self._target, self._procs, seconds=self._steady):
+                yield step
 
     async def _apply(self, draft: Draft) -> AsyncIterator[Step]:
         what = f"apply {draft.ref.name}"
