@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from lain_tui.core.fleet.skew import skews
 from lain_tui.core.model.fleet import ProcStanding, Standing
 from lain_tui.core.model.status import Link, Severity
 from lain_tui.screens.base import COMMON, LainScreen
@@ -137,7 +138,8 @@ class FleetScreen(LainScreen[None]):
 
     def _show_facts(self) -> None:
         standing = self._standings.get(self.query_one(ChoiceList).key)
-        self.query_one(FactPane).show(_facts(standing) if standing is not None else [])
+        skew = skews(self._standings.values()).get(standing.cluster, "") if standing is not None else ""
+        self.query_one(FactPane).show(_facts(standing, skew) if standing is not None else [])
 
     @on(ChoiceList.Highlighted)
     def _highlighted(self) -> None:
@@ -188,8 +190,8 @@ class FleetScreen(LainScreen[None]):
         self.app.push_screen(DetailScreen("values", f"{here.app}: {here.cluster} → {there.cluster}", load))
 
 
-def _facts(standing: Standing) -> list[Fact]:
-    facts: list[Fact] = [("cluster", [(standing.cluster, "strong"), *_words(standing)])]
+def _facts(standing: Standing, skew: str) -> list[Fact]:
+    facts: list[Fact] = [("cluster", [(standing.cluster, "strong"), *_words(standing, skew)])]
     if standing.image_tag:
         facts.append(("image", [(standing.image_tag, "")]))
     if standing.user:
@@ -201,11 +203,12 @@ def _facts(standing: Standing) -> list[Fact]:
     return facts
 
 
-def _words(standing: Standing) -> list[Span]:
+def _words(standing: Standing, skew: str) -> list[Span]:
     version = f"  Kubernetes {standing.version}" if standing.version else ""
     namespace = f"  namespace {standing.namespace}" if standing.namespace else ""
     protected: Span = ("  protected", "risk") if standing.protected else ("", "")
-    return [(f"{namespace}{version}", "quiet"), protected]
+    behind: Span = (f"  {skew}", "risk") if skew else ("", "")
+    return [(f"{namespace}{version}", "quiet"), behind, protected]
 
 
 def _proc(proc: ProcStanding) -> list[Span]:

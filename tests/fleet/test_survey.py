@@ -12,6 +12,7 @@ import pytest
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.errors import LainError
+from lain_tui.core.fleet.skew import skews
 from lain_tui.core.fleet.survey import survey
 from lain_tui.core.fleet.targets import Unresolved, fleet
 from lain_tui.core.fleet.values import differing_values, masked_diff
@@ -173,3 +174,13 @@ async def test_v_shows_what_differs_on_the_cluster_under_the_cursor(
         assert isinstance(app.screen, DetailScreen)
         while "No value differs on west." not in app.screen.query_one(Viewer).text:
             await pilot.pause(0.05)
+
+
+def test_version_skew_is_told_from_the_newest_on() -> None:
+    versions = {"prod": "v1.34.1", "test": "v1.36.3", "eu": "v1.36.0+k3s1", "old": "v1.35.9", "away": ""}
+    standings = [Standing(cluster=name, version=version) for name, version in versions.items()]
+    assert skews(standings) == {
+        "prod": "2 minor versions behind test",
+        "old": "1 minor version behind test",
+    }
+    assert skews([]) == {}

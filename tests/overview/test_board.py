@@ -17,9 +17,13 @@ from lain_tui.core.kube.store import Store
 from lain_tui.core.model.overview import Topic
 from lain_tui.core.overview.board import OverviewBoard
 from lain_tui.core.target import Target
+from lain_tui.screens.choose import ChooseScreen
+from lain_tui.screens.detail import DetailScreen
 from lain_tui.screens.operation import OperationScreen
 from lain_tui.screens.overview.screen import OverviewScreen
 from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.overview_list import topic_key
+from lain_tui.widgets.viewer import Viewer
 from tests.embedded import EmbeddedCluster
 
 
@@ -135,6 +139,34 @@ async def test_a_topic_folds_and_unfolds(target: Target) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert texts(lines)[1].lstrip(" !").startswith("demo-3")
+
+
+async def test_enter_opens_what_every_line_is_about(target: Target) -> None:
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        topics = {Topic.EVENTS, Topic.SINGLETONS, Topic.URLS}
+        while not topics <= {one.topic for one in screen.picture.problems}:
+            await pilot.pause(0.05)
+        lines = screen.query_one(ChoiceList)
+        lines.move_to(topic_key(Topic.SINGLETONS))
+        await pilot.press("enter")
+        for problem in screen.picture.problems:
+            if problem.topic is Topic.NODES:
+                continue  # the nodes' own lines tell of it
+            lines.move_to(problem.key)
+            await pilot.press("enter")
+            while app.screen is screen or isinstance(app.screen, ChooseScreen):
+                await pilot.pause(0.05)
+                if isinstance(app.screen, ChooseScreen):
+                    await pilot.press("enter")
+            if isinstance(app.screen, DetailScreen):
+                while len(app.screen.query_one(Viewer).text) < 20:
+                    await pilot.pause(0.05)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert app.screen is screen
 
 
 async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, target: Target) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
@@ -258,6 +259,14 @@ def cluster_of(**options: bool) -> FixedSource:
     return FixedSource(FixedBoard(view(cluster="prod"), {WORKER: crash()}), **options)
 
 
+def with_links() -> FixedSource:
+    """A cluster whose values name a Grafana and no Kibana."""
+    source = cluster_of()
+    settings = {"grafana_url": "https://grafana.example.com/d/1"}
+    source.target = msgspec.structs.replace(source.target, settings=settings)
+    return source
+
+
 class TestRestartingAndShells:
     async def test_r_on_a_pod_restarts_that_pod(self) -> None:
         source = cluster_of()
@@ -277,10 +286,46 @@ class TestRestartingAndShells:
             await user.press("home", "down", "space", "space", "r")
             assert source.restarted == ["dummy-web-7c9f8d6b5-x2kqp", "dummy-web-7c9f8d6b5-8d9zt"]
 
+    async def test_the_logs_of_marked_pods_are_one_stream(self) -> None:
+        async with using(StatusApp(cluster_of())) as user:
+            await user.press("home", "down", "space", "space", "l")
+            await user.until("dummy-web-7c9f8d6b5-x2kqp, dummy-web-7c9f8d6b5-8d9zt")
+
     async def test_s_opens_a_shell_and_says_how_it_ended(self) -> None:
         async with using(StatusApp(cluster_of())) as user:
             await user.press("s")
             assert f"The shell in {WORKER} ended" in user.said
+
+
+class TestLinks:
+    async def test_w_opens_grafana_in_the_browser(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[str] = []
+        app = StatusApp(with_links())
+        monkeypatch.setattr(app, "open_url", lambda url, new_tab=True: opened.append(url))
+        monkeypatch.setenv("DISPLAY", ":0")
+        for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
+            monkeypatch.delenv(name, raising=False)
+        async with using(app) as user:
+            await user.press("w")
+            await user.until("Kibana needs `kibana` in")
+            await user.press("enter")
+            assert opened == ["https://grafana.example.com/d/1?orgId=1&refresh=10s&var-label_app=dummy"]
+
+    async def test_over_ssh_the_address_is_copied(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        app = StatusApp(with_links())
+        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22")
+        async with using(app) as user:
+            await user.press("w")
+            await user.until("Grafana")
+            await user.press("enter")
+            assert app.clipboard.startswith("https://grafana.example.com/d/1?orgId=1")
+
+    async def test_what_needs_a_setting_says_which(self) -> None:
+        async with using(StatusApp(with_links())) as user:
+            await user.press("w")
+            await user.until("Grafana")
+            await user.press("j", "enter")
+            assert "Kibana needs `kibana` in" in user.said
 
 
 class TestDeleting:

@@ -279,11 +279,11 @@ class FixedSource:
             f"  key-{number}: {'long ' * 40}value" for number in range(200)
         )
 
-    def logs_screen(self, row: Row, *, previous: bool) -> DetailScreen:
+    def logs_screen(self, row: Row, pods: Collection[str] = (), *, previous: bool) -> DetailScreen:
         async def load() -> str:
             return "line of the run before" if previous else "line of this run"
 
-        return DetailScreen("log", row.pod.name if row.pod else row.proc.name, load)
+        return DetailScreen("log", ", ".join(pods) or (row.pod.name if row.pod else row.proc.name), load)
 
     def place(self, id: str, row: Row | None, remedy: Remedy | None = None) -> DetailScreen:
         return DetailScreen(id, row.proc.name if row else "", self._nothing)

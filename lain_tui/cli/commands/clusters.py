@@ -37,6 +37,10 @@ def command(output: str) -> int:
             ("", "CLUSTER", "NAMESPACE", "REVISION", "IMAGE TAG", "UPDATED", "BY", "VERSION", "STATE"),
             [_row(one) for one in found],
         )
+        from lain_tui.core.fleet.skew import skews
+
+        for name, words in skews(found).items():
+            here.say(f"{name}: Kubernetes is {words}")
     return ExitCode.NOT_READY if broken else ExitCode.DONE
 
 

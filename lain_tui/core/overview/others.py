@@ -211,6 +211,8 @@ def singletons(deployments: Iterable[Deployment]) -> list[Problem]:
             count=len(names),
             lines=tuple(map(plain, sorted(names))),
             namespace=namespace,
+            kind="Deployment",
+            struck=tuple(sorted(names)),
         )
         for namespace, names in sorted(by_namespace.items())
     ]

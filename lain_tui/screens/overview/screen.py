@@ -213,7 +213,7 @@ class OverviewScreen(LainScreen[None]):
     # Opening
 
     @on(ChoiceList.Chosen)
-    def _chosen(self, message: ChoiceList.Chosen) -> None:
+    async def _chosen(self, message: ChoiceList.Chosen) -> None:
         under = self._under()
         if under is None:
             self._fold(message.key.partition("/")[2])
@@ -221,8 +221,19 @@ class OverviewScreen(LainScreen[None]):
             self._open_app(under.namespace, under.app, "")
         elif isinstance(under, Problem) and under.kind == "Secret":
             self._open_app(under.namespace, under.app, under.app)
+        elif isinstance(under, Problem) and not under.name and under.struck:
+            self._choose(under)
         else:
-            self.verb_describe()
+            await self.action_do("overview.describe")
+
+    @work(group="overview-choose", exclusive=True, exit_on_error=False)
+    async def _choose(self, problem: Problem) -> None:
+        """Describe one of several objects."""
+        from lain_tui.screens.choose import ChooseScreen
+
+        name = await self.app.push_screen_wait(ChooseScreen(problem.title, problem.struck))
+        if name:
+            self._describe(problem.kind, name, problem.namespace)
 
     def _fold(self, topic: str) -> None:
         shut = is_shut(topic, folded=self._folded, opened=self._opened)
@@ -257,7 +268,7 @@ class OverviewScreen(LainScreen[None]):
             return f"read-only: {verb.label} is off"
         if verb.id == "overview.mark" and not isinstance(self._under(), Problem):
             return "mark needs a problem: select one first"
-        if verb.id == "overview.delete" and not any(one.struck for one in self._chosen_problems()):
+        if verb.id == "overview.delete" and not any(_is_removable(one) for one in self._chosen_problems()):
             return "delete needs bad pods or an unused ingress: select or mark some first"
         if verb.id == "overview.describe":
             under = self._under()
@@ -268,14 +279,17 @@ class OverviewScreen(LainScreen[None]):
         return ""
 
     def verb_describe(self) -> None:
-        from lain_tui.screens.detail import DetailScreen
-
         under = self._under()
         assert under is not None, "refusal() lets nothing through without a line"
         kind = "Node" if isinstance(under, NodeRow) else under.kind
         namespace = "" if isinstance(under, NodeRow) else under.namespace
-        load = partial(self._described, kind, under.name, namespace)
-        self.app.push_screen(DetailScreen("description", f"{kind} {under.name}", load))
+        self._describe(kind, under.name, namespace)
+
+    def _describe(self, kind: str, name: str, namespace: str) -> None:
+        from lain_tui.screens.detail import DetailScreen
+
+        load = partial(self._described, kind, name, namespace)
+        self.app.push_screen(DetailScreen("description", f"{kind} {name}", load))
 
     async def _described(self, kind: str, name: str, namespace: str) -> list[Line]:
         from lain_tui.core.status.describe import fetch_description
@@ -311,6 +325,12 @@ class OverviewScreen(LainScreen[None]):
 
     def verb_retry(self) -> None:
         self._origin.session.retry_now()
+
+
+def _is_removable(problem: Problem) -> bool:
+    from lain_tui.core.operations.removal import REMOVABLE
+
+    return problem.kind in REMOVABLE and bool(problem.struck)
 
 
 def _describable() -> frozenset[str]:

@@ -74,7 +74,9 @@ class StatusScreen(PicturingScreen):
         self._open_detail("yaml", _name(row), partial(self._source.yaml, row), highlight=highlight_yaml)
 
     def verb_logs(self, *, previous: bool = False) -> None:
-        self.app.push_screen(self._source.logs_screen(self._row(), previous=previous))
+        chosen = [pod.name for pod in self.query_one(PodTable).chosen]
+        pods = chosen if len(chosen) > 1 else []
+        self.app.push_screen(self._source.logs_screen(self._row(), pods, previous=previous))
 
     def _open_detail(
         self,
@@ -104,6 +106,20 @@ class StatusScreen(PicturingScreen):
         name = _name(self._row())
         self.app.copy_to_clipboard(name)
         self.say(f"Copied {name}")
+
+    @work(group="status-web", exclusive=True, exit_on_error=False)
+    async def verb_web(self) -> None:
+        from lain_tui.screens.links import ask_for_link
+
+        row = self.query_one(PodTable).row
+        urls = [url.url for url in self._view.urls]
+        try:
+            done = await ask_for_link(self.app, self.target, row.proc.name if row is not None else "", urls)
+        except LainError as error:
+            self.say_error(error)
+        else:
+            if done:
+                self.say(done)
 
     def verb_urls(self) -> None:
         if self._board is not None:

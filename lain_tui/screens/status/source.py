@@ -11,6 +11,7 @@ import msgspec
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.finding import Remedy
 from lain_tui.core.model.status import Link, PodRow
+from lain_tui.core.model.text import counted
 from lain_tui.core.target import Target
 from lain_tui.screens.session import Session
 from lain_tui.widgets.canvas import Line
@@ -64,19 +65,25 @@ class ClusterSource:
     async def yaml(self, row: Row) -> str:
         return await self._opened().yaml(*self._place(row))
 
-    def logs_screen(self, row: Row, *, previous: bool) -> Screen[None]:
-        """The Logs screen of a row's pod, or of all of its proc's pods."""
+    def logs_screen(self, row: Row, pods: Collection[str] = (), *, previous: bool) -> Screen[None]:
+        """The Logs screen of the pods named, else of a row's pod, or of all of its proc's pods."""
         from lain_tui.core.logs.containers import LogScope
         from lain_tui.screens.logs.screen import LogsScreen
         from lain_tui.screens.logs.source import ClusterLogs
 
         pod = row.pod
-        scope = LogScope(pods=frozenset({pod.name})) if pod else LogScope(procs=frozenset({row.proc.name}))
+        if pods:
+            scope, subject = LogScope(pods=frozenset(pods)), counted(len(pods), "pod")
+        elif pod is not None:
+            scope, subject = LogScope(pods=frozenset({pod.name})), pod.name
+        else:
+            scope = LogScope(procs=frozenset({row.proc.name}))
+            subject = f"{self.target.app} {row.proc.name}"
         settings = self._settings.logs
         return LogsScreen(
             ClusterLogs(self._session, self.target),
             scope,
-            subject=pod.name if pod else f"{self.target.app} {row.proc.name}",
+            subject=subject,
             previous=previous,
             capacity=settings.lines,
             tail=settings.tail,

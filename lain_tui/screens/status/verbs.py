@@ -21,7 +21,7 @@ ROW_VERBS = POD_VERBS | {
 """Verbs that need a row."""
 
 VERBS = (
-    Verb("status.logs", "l", "logs", "The pod's log, or all of the proc's, as one stream", worth=90),
+    Verb("status.logs", "l", "logs", "The pod's log, all of the proc's, or those of the marked pods, as one stream", worth=90),
     Verb("status.previous-log", "p", "previous", "The log of the run before this one", worth=30),
     Verb("status.describe", "d", "describe", "Describe the pod or proc, with its events", worth=85),
     Verb("status.yaml", "y", "yaml", "Show the object as YAML, managed fields left out", worth=60),
@@ -36,6 +36,7 @@ VERBS = (
     Verb("status.faults", "ctrl+z", "faults only", "Show only what needs you, or everything", worth=70),
     Verb("status.flat", "g", "flat", "Pods in one flat list, or grouped by proc", worth=20),
     Verb("status.copy", "c", "copy name", "Copy the name of the pod or object", worth=15),
+    Verb("status.web", "w", "web", "Open Grafana, Kibana or a URL of the app; over SSH its address is copied", worth=12),
     Verb("status.urls", "u", "check URLs", "Ask the app's URLs again, now", worth=10),
     Verb("status.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=5),
     *COMMON,
