@@ -134,6 +134,11 @@ class LainScreen(Screen[T], Generic[T]):
                 self._keys[active.binding.id.rpartition(".")[2]] = key_name(key, active)
         return dict(self._keys)
 
+    def _is_typed(self, key: str) -> bool:
+        """The line that has focus takes it for a letter: Textual knows that of keys named by one sign only."""
+        focused, letter = self.focused, format_key(key)
+        return focused is not None and len(letter) == 1 and focused.check_consume_key(key, letter)
+
     def show_keys(self) -> None:
         """Bring the footer up to date with what has focus."""
         if not self.is_mounted or not (footers := self.query(KeyFooter)):
@@ -142,7 +147,7 @@ class LainScreen(Screen[T], Generic[T]):
         hints: dict[str, Hint] = {}
         for key, active in reversed(self.active_bindings.items()):
             binding = active.binding
-            if not binding.show or binding.id is None:
+            if not binding.show or binding.id is None or self._is_typed(key):
                 continue
             verb = verbs.get(binding.id)
             if verb is not None:

@@ -17,13 +17,13 @@ from lain_tui.widgets.wrap import wrap
 
 
 class _Words(Page):
-    """The question's text."""
+    """The question's text; what does not fit is scrolled."""
 
     DEFAULT_CSS = "_Words { height: auto; max-height: 14; background: $surface; overflow-y: auto; }"
 
-    def __init__(self, title: str, calls: Sequence[str], warning: str, answer: str) -> None:
+    def __init__(self, title: str, calls: Sequence[str], warning: str) -> None:
         super().__init__()
-        self._title, self._calls, self._warning, self._answer = title, calls, warning, answer
+        self._title, self._calls, self._warning = title, calls, warning
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         return len(self.lines(width))
@@ -33,23 +33,33 @@ class _Words(Page):
         lines.append([])
         for call in self._calls:
             lines += [[("  ", ""), (part, "quiet")] for part in wrap(call, width - 2)]
-        if self._warning:
-            lines += [[], *([(part, "risk")] for part in wrap(self._warning, width))]
-        lines.append([])
-        if self._answer:
-            lines.append([("Type ", ""), (self._answer, "strong"), (" and press ", ""), ("enter", "key")])
-        else:
-            lines.append(
-                [
-                    ("y", "key"),
-                    (" do it    ", ""),
-                    ("n", "key"),
-                    (" or ", "quiet"),
-                    ("esc", "key"),
-                    (" leave", ""),
-                ]
-            )
+        for sentence in self._warning.splitlines():
+            lines += [[], *([(part, "risk")] for part in wrap(sentence, width))]
         return lines
+
+
+class _Answers(Page):
+    """What can be answered: always in sight, however long the question is."""
+
+    DEFAULT_CSS = "_Answers { height: 1; margin-top: 1; background: $surface; }"
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def lines(self, width: int) -> list[Line]:
+        if self._answer:
+            return [[("Type ", ""), (self._answer, "strong"), (" and press ", ""), ("enter", "key")]]
+        return [
+            [
+                ("y", "key"),
+                (" do it    ", ""),
+                ("n", "key"),
+                (" or ", "quiet"),
+                ("esc", "key"),
+                (" leave", ""),
+            ]
+        ]
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -75,13 +85,15 @@ class ConfirmScreen(ModalScreen[bool]):
     """
 
     def __init__(self, title: str, calls: Sequence[str], *, warning: str = "", answer: str = "") -> None:
+        """Each line of `warning` is a sentence of its own."""
         super().__init__(classes="-protected" if answer else "")
-        self._words = _Words(title, calls, warning, answer)
+        self._words = _Words(title, calls, warning)
         self._answer = answer
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield self._words
+            yield _Answers(self._answer)
             if self._answer:
                 yield Input(select_on_focus=False, compact=True)
 

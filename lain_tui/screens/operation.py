@@ -203,6 +203,9 @@ class OperationScreen(LainScreen[None]):
             self.say(f"{self._under_way.plan.verb} goes on; its end will be told here")
         self.dismiss()
 
+    def shows(self, running: Running) -> bool:
+        return running is self._under_way
+
     # Showing
 
     def _show(self) -> None:

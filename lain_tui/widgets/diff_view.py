@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from lain_tui.core.model.diff import ChangeKind, DiffLine, Mark, ObjectDiff, ReleaseDiff, beside
 from lain_tui.widgets.canvas import Line, Span, clip, fit, width_of
 from lain_tui.widgets.viewer import Viewer
+from lain_tui.widgets.wrap import wrap
 
 _KINDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("+", "added"),
@@ -114,7 +115,7 @@ def _lines(
             if one.live:
                 lines += _two_columns(one.drift, width) if two else [diff_line(line) for line in one.drift]
             lines.append([])
-    lines += [[(" ", ""), (text, tone)] for text, tone in words]
+    lines += [[(" ", ""), (part, tone)] for text, tone in words for part in wrap(text, max(20, width - 2))]
     return lines, places
 
 

@@ -102,10 +102,12 @@ async def session(
     app = LainApp(target, Settings())
     async with app.run_test(size=size) as pilot:
         await app.session.opened()
-        yield Session(app, pilot, target)
-        for papers in app.session.papers.values():
-            for draft in papers.drafts.values():
-                papers.keeper.forget(draft.ref)
+        try:
+            yield Session(app, pilot, target)
+        finally:
+            for papers in app.session.papers.values():
+                for draft in papers.drafts.values():
+                    papers.keeper.forget(draft.ref)
 
 
 async def test_from_the_crash_to_a_worker_that_runs(living: EmbeddedCluster) -> None:

@@ -200,7 +200,7 @@ async def _why(board: StatusBoard, row: ProcRow, pod: PodRow) -> NotReady:
     finding = board.finding(pod.uid)
     if finding is None:
         return NotReady(f"{row.name} cannot start: {pod.state}", proc=row.name, pod=pod.name)
-    words = "; ".join([finding.title, *finding.explanation[:2]]).rstrip(".")
+    words = "; ".join(part.rstrip(".") for part in (finding.title, *finding.explanation[:2]))
     return NotReady(words, proc=row.name, pod=pod.name, hint=f"lain-tui logs {row.name} shows the whole log.")
 
 

@@ -373,7 +373,7 @@ class DeployScreen(LainScreen[None]):
         words = list(plan.notes)
         words += [f"{check.what}: {check.detail}" for check in warned]
         question = ConfirmScreen(
-            f"Deploy {plan.subject}?", plan.calls, warning=" ".join(words), answer=plan.typed
+            f"Deploy {plan.subject}?", plan.calls, warning="\n".join(words), answer=plan.typed
         )
         if await self.app.push_screen_wait(question):
             self.post_message(self.Agreed(deploy))

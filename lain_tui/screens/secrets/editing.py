@@ -183,15 +183,20 @@ class EditingScreen(LookingScreen):
         try:
             then(text)
         except LainError as error:
-            self.query_one(ValueBar).explain(str(error), error=True)
+            self.query_one(ValueBar).reopen(str(error))
         else:
             await self._stop_asking()
 
     @on(ValueBar.Cancelled)
     async def _stop_asking(self) -> None:
-        await self.query(ValueBar).remove()
         self._typing = None
         if self._editing:
             self._focus_editor()
         else:
-            self.query_one(KeyList).focus()
+            self.set_focus(self.query_one(KeyList))
+        bars = self.query(ValueBar)
+        for bar in bars:
+            if self.focused is not None:
+                bar.pass_on(self.focused)
+        await bars.remove()
+        self.show_keys()
