@@ -75,7 +75,7 @@ class Looked(NamedTuple):
     requests: float
     """A minute, watches apart, while nothing changes."""
     received: float
-    """MiB a minute under churn."""
+    """KiB for each change under churn: of those, a busy machine makes fewer than are asked for."""
 
 
 def run() -> list[Result]:
@@ -107,7 +107,7 @@ def _beside(lain: Measured, other: Measured) -> Iterator[Result]:
     yield Result(f"processor, {CHANGES} changes/s", look.churned, "%", peer.name, peer_look.churned)
     yield Result("memory under churn", look.memory, "MiB", peer.name, peer_look.memory)
     yield Result("requests, watches apart", look.requests, "a minute", peer.name, peer_look.requests)
-    yield Result("received under churn", look.received, "MiB a minute", peer.name, peer_look.received)
+    yield Result("received for a change", look.received, "KiB", peer.name, peer_look.received)
 
 
 def _programs(kubeconfig: Path, home: Path) -> list[Program]:
@@ -140,17 +140,17 @@ def _look(program: Program, gate: Gate, load: Load) -> Looked:
         began = time.perf_counter()
         idle = _share(terminal)
         asked = [request for request in gate.since(began) if not request.is_watch]
-        before = gate.received
         load.churn(per_second=CHANGES)
         try:
             time.sleep(SETTLE)
-            before, churned = gate.received, _share(terminal)
-            received = (gate.received - before) / 2**20
+            before, made = gate.received, load.changes
+            churned = _share(terminal)
+            received = (gate.received - before) / 2**10 / max(1, load.changes - made)
             memory = terminal.resident()
         finally:
             load.churn(per_second=0)
     minute = 60 / MEASURE
-    return Looked(idle, churned, memory, len(asked) * minute, received * minute)
+    return Looked(idle, churned, memory, len(asked) * minute, received)
 
 
 def _share(terminal: Terminal) -> float:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import mmap
 import os
 import random
 import ssl
+import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -26,6 +29,7 @@ NAMESPACE = "load"
 _PODS_A_DEPLOYMENT = 100
 _FILL_SECONDS = 600
 _DELETED_EVERY = 20
+_COUNT = struct.Struct("q")
 
 
 class Api:
@@ -60,6 +64,13 @@ class Load:
         self._pki: Path = cluster.data / "pki"
         self._api = Api(self._url, self._pki)
         self._churning: subprocess.Popen[bytes] | None = None
+        self._count = tempfile.TemporaryFile()  # noqa: SIM115  (closed in __exit__)
+        self._count.truncate(_COUNT.size)
+
+    @property
+    def changes(self) -> int:
+        """How many changes the churn has made: on a busy machine fewer than were asked for."""
+        return int(_COUNT.unpack(os.pread(self._count.fileno(), _COUNT.size, 0))[0])
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +78,7 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.churn(per_second=0)
         self._api.close()
+        self._count.close()
 
     def fill(self, pods: int) -> None:
         """Create that many pods, in deployments of 100, and return when all are Running."""
@@ -96,8 +108,9 @@ class Load:
             self._churning.wait()
             self._churning = None
         if per_second:
-            command = [sys.executable, __file__, self._url, str(self._pki), str(per_second)]
-            self._churning = subprocess.Popen(command, stdin=subprocess.PIPE)
+            count = self._count.fileno()
+            command = [sys.executable, __file__, self._url, str(self._pki), str(per_second), str(count)]
+            self._churning = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[count])
 
 
 def _deployment(number: int, replicas: int) -> dict[str, Any]:
@@ -120,7 +133,8 @@ def _deployment(number: int, replicas: int) -> dict[str, Any]:
     }
 
 
-def _churn(api: Api, per_second: float) -> None:
+def _churn(api: Api, per_second: float, count: mmap.mmap) -> None:
+    made = _COUNT.unpack_from(count)[0]
     pods_path = f"/api/v1/namespaces/{NAMESPACE}/pods"
     names: list[str] = []
     restarts: dict[str, int] = {}
@@ -142,6 +156,7 @@ def _churn(api: Api, per_second: float) -> None:
                 status,
                 content="application/strategic-merge-patch+json",
             )
+        _COUNT.pack_into(count, 0, made + change + 1)
         next_at += 1 / per_second
         if (early := next_at - time.monotonic()) > 0:
             time.sleep(early)
@@ -154,9 +169,9 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    url, pki, per_second = sys.argv[1:]
+    url, pki, per_second, count = sys.argv[1:]
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _churn(Api(url, Path(pki)), float(per_second))
+    _churn(Api(url, Path(pki)), float(per_second), mmap.mmap(int(count), _COUNT.size))
 
 
 if __name__ == "__main__":
