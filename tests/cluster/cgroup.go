@@ -97,7 +97,7 @@ func removeCgroups(o options) error {
 	if err != nil {
 		return nil //nolint:nilerr // a machine without cgroups has none of ours
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for _, root := range roots {
 		for {
 			err := removeTree(filepath.Join(root, o.cgroup()))

@@ -33,7 +33,7 @@ func newClient(kubeconfig string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Burst, config.Timeout = 500, 1000, 10*time.Second
+	config.QPS, config.Burst, config.Timeout = 500, 1000, time.Minute
 	core, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func (c *cluster) startControlPlane() error {
 	)...); err != nil {
 		return err
 	}
-	if err := c.waitUntil("etcd listens", 30*time.Second, func() error {
+	if err := c.waitUntil("etcd listens", patience, func() error {
 		conn, err := net.Dial("unix", c.path("etcd.sock"))
 		if err == nil {
 			err = conn.Close()
@@ -112,7 +112,7 @@ func (c *cluster) startControlPlane() error {
 	if err := c.startAPIServer(); err != nil {
 		return err
 	}
-	if err := c.waitUntil("kube-apiserver is ready", time.Minute, c.apiReady); err != nil {
+	if err := c.waitUntil("kube-apiserver is ready", patience, c.apiReady); err != nil {
 		return err
 	}
 	for _, start := range []func() error{
@@ -272,12 +272,12 @@ func (c *cluster) apiReady() error {
 
 // compactEtcd forgets every revision but the last, so that older resourceVersions are gone (410).
 func compactEtcd(url string) error {
-	client, err := clientv3.New(clientv3.Config{Endpoints: []string{url}, DialTimeout: 5 * time.Second})
+	client, err := clientv3.New(clientv3.Config{Endpoints: []string{url}, DialTimeout: time.Minute})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	latest, err := client.Get(ctx, "revision")
 	if err != nil {

@@ -21,8 +21,9 @@ from typing import IO, Any
 from tests.cluster import binary, debian, images
 from tests.cluster.binary import Unavailable
 
-_START_SECONDS = 180
-_STOP_SECONDS = 30
+_START_SECONDS = 900
+"""More than all that the supervisor waits for takes together (`patience` in supervisor.go)."""
+_STOP_SECONDS = 120
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -52,7 +53,7 @@ class Running:
     def wish(self, line: str) -> None:
         """Ask the supervisor for something, and wait until it is done. Raises RuntimeError when it is not."""
         with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(90)
+            door.settimeout(_START_SECONDS)
             door.connect(str(self.data / "control.sock"))
             door.sendall(line.encode() + b"\n")
             answer = door.makefile().readline().strip()

@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -105,7 +104,7 @@ func (c *cluster) startContainerd() error {
 
 // startNode imports the images (the pause image is one), then starts kubelet and kube-proxy.
 func (c *cluster) startNode() error {
-	if err := c.waitUntil("containerd listens", 30*time.Second, func() error {
+	if err := c.waitUntil("containerd listens", patience, func() error {
 		conn, err := net.Dial("unix", containerdSocket)
 		if err == nil {
 			err = conn.Close()

@@ -14,6 +14,9 @@ const (
 	nodeName  = "lain-node"
 	nodeIP    = "172.30.0.1" // inside the node's own network namespace, so the same for every cluster
 	serviceIP = "10.96.0.1"  // the kubernetes Service's
+
+	// patience is how long each part may take to come up: seconds, but on a machine with much else to do.
+	patience = 5 * time.Minute
 )
 
 // cluster is what the supervisor runs: the asked-for options and the addresses found for them.
@@ -119,7 +122,7 @@ func (c *cluster) bringUp() error {
 	if c.node {
 		nodes++
 	}
-	return c.waitUntil("the cluster is ready", 2*time.Minute, func() error { return client.ready(nodes) })
+	return c.waitUntil("the cluster is ready", patience, func() error { return client.ready(nodes) })
 }
 
 func (c *cluster) wishes() map[string]func(string) error {
@@ -132,7 +135,7 @@ func (c *cluster) wishes() map[string]func(string) error {
 			if name != "kube-apiserver" {
 				return nil
 			}
-			return c.waitUntil("kube-apiserver is ready", time.Minute, c.apiReady)
+			return c.waitUntil("kube-apiserver is ready", patience, c.apiReady)
 		},
 		"compact": func(string) error { return compactEtcd(c.etcdURL()) },
 		"load":    c.loadImage,

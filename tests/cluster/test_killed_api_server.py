@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import shutil
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import tools
-from tests.cluster.asking import tried
+from tests.cluster.asking import eventually, tried
 from tests.cluster.developer import Developer
 from tests.cluster.real import RealCluster
 from tests.cluster.webhook import OnChange
@@ -63,7 +64,9 @@ def mortal(simulated: RealCluster) -> Iterator[RealCluster]:
     """Its API server is up again afterwards, whatever the test did to it."""
     yield simulated
     if not is_up(simulated):
-        simulated.start_apiserver()
+        with contextlib.suppress(RuntimeError):  # it runs, and is not ready yet
+            simulated.start_apiserver()
+        eventually(lambda: is_up(simulated))
 
 
 def is_up(cluster: RealCluster) -> bool:

@@ -44,6 +44,8 @@ _KINDS: dict[str, Body] = {
     "PersistentVolumeClaim": {"volumeMode": "Filesystem"},
 }  # fmt: skip
 """What the server puts into `spec` where nothing is said."""
+_ZERO: Body = {"minReadySeconds": 0, "paused": False, "publishNotReadyAddresses": False}
+"""What the server leaves out of a `spec` because it is the same as nothing; so it does below."""
 _SERVER_SET: dict[str, tuple[str, ...]] = {
     "Service": ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"),
     "PersistentVolumeClaim": ("volumeName", "storageClassName"),
@@ -57,13 +59,19 @@ _POD: Body = {
     "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler",
     "securityContext": {}, "terminationGracePeriodSeconds": 30, "enableServiceLinks": True,
     "preemptionPolicy": "PreemptLowerPriority", "priority": 0, "serviceAccountName": "default",
-    "serviceAccount": "default",
+    "serviceAccount": "default", "hostNetwork": False, "hostPID": False, "hostIPC": False,
 }  # fmt: skip
 _CONTAINER: Body = {
     "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File", "resources": {},
-    "securityContext": {},
+    "securityContext": {}, "stdin": False, "stdinOnce": False, "tty": False,
 }  # fmt: skip
-_PROBE: Body = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_PROBE: Body = {
+    "initialDelaySeconds": 0,
+    "timeoutSeconds": 1,
+    "periodSeconds": 10,
+    "successThreshold": 1,
+    "failureThreshold": 3,
+}
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _SOURCES = ("secret", "configMap", "projected", "downwardAPI")
 
@@ -79,6 +87,7 @@ def normal(body: Body, *, replicas: bool = True) -> Body:
     if not replicas:
         spec.pop("replicas", None)
     _drop(spec, _KINDS.get(kind, {}))
+    _drop(spec, _ZERO)
     for key in _SERVER_SET.get(kind, ()):
         spec.pop(key, None)
     if kind == "Service":
@@ -206,6 +215,9 @@ def _container(container: Body) -> None:
         probe = _table(container, key)
         _drop(probe, _PROBE)
         _drop(_table(probe, "httpGet"), {"scheme": "HTTP"})
+    for mount in container.get("volumeMounts") or []:
+        if isinstance(mount, dict):
+            _drop(mount, {"readOnly": False, "subPath": ""})
     for port in container.get("ports") or []:
         if isinstance(port, dict):
             _drop(port, {"protocol": "TCP"})
