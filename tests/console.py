@@ -82,7 +82,7 @@ class Console:
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def until(self, words: str, seconds: float = 30.0) -> str:
+    def until(self, words: str, seconds: float = 180.0) -> str:
         """Wait until it has printed that; returns what came before and with it, and forgets it."""
         deadline = time.monotonic() + seconds
         while words not in self.text:
@@ -91,7 +91,7 @@ class Console:
         seen, self.seen = self.text, b""
         return seen
 
-    def ends(self, seconds: float = 30.0) -> int:
+    def ends(self, seconds: float = 180.0) -> int:
         """Wait for its end; returns the exit code."""
         deadline = time.monotonic() + seconds
         while self._process.poll() is None:

@@ -14,7 +14,7 @@ from tests.cluster.real import RealCluster
 
 def asked(kubeconfig: Path, *words: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(tools.kubectl()), f"--kubeconfig={kubeconfig}", *words]
-    return subprocess.run(command, input=input, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, input=input, capture_output=True, text=True, timeout=240, check=False)
 
 
 def kubectl(cluster: RealCluster, *words: str, input: str | None = None, fails: bool = False) -> str:

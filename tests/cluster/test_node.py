@@ -31,7 +31,7 @@ def main_status(cluster: RealCluster, pod: str) -> dict[str, Any]:
 
 def test_a_pod_runs_logs_and_is_exec_d_into(real_cluster: RealCluster) -> None:
     run_pod(real_cluster, "shell", real_cluster.images["shell"])
-    kubectl(real_cluster, "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s")
+    kubectl(real_cluster, "wait", "--for=condition=Ready", "pod/shell", "--timeout=180s")
     assert kubectl(real_cluster, "logs", "shell") == "ready\n"
     assert kubectl(real_cluster, "exec", "shell", "--", "sh", "-c", "echo out") == "out\n"
     node = json.loads(kubectl(real_cluster, "get", "pod", "shell", "-o", "json"))["spec"]["nodeName"]
@@ -78,7 +78,7 @@ def test_a_probe_that_fails_is_noticed(real_cluster: RealCluster) -> None:
 def test_services_reach_their_pods(real_cluster: RealCluster) -> None:
     run_pod(real_cluster, "served", real_cluster.images["web"])
     kubectl(real_cluster, "expose", "pod", "served", "--port=80", "--target-port=8080")
-    kubectl(real_cluster, "wait", "--for=condition=Ready", "pod/served", "--timeout=60s")
+    kubectl(real_cluster, "wait", "--for=condition=Ready", "pod/served", "--timeout=180s")
     address = kubectl(real_cluster, "get", "service", "served", "-o", "jsonpath={.spec.clusterIP}")
     fetch = ["exec", "served", "--", "wget", "-qO-", f"http://{address}/healthz"]
     eventually(lambda: tried(real_cluster, *fetch) == "ok\n")

@@ -60,7 +60,7 @@ def run_app(cluster: RealCluster, lain: list[str], image: str, replicas: int, co
         },
     }
     kubectl(cluster, namespace, "apply", "-f", "-", input=json.dumps(body))
-    kubectl(cluster, namespace, "rollout", "status", "deployment/counting-web", "--timeout=50s")
+    kubectl(cluster, namespace, "rollout", "status", "deployment/counting-web", "--timeout=180s")
 
 
 def test_each_line_of_every_pod_comes_once_and_in_order(

@@ -197,7 +197,7 @@ class Api:
             url,
             body=data,
             headers={**self._headers, **headers},
-            timeout=60,
+            timeout=180,
             retries=False,
             preload_content=preload_content,
         )

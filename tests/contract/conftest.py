@@ -51,7 +51,7 @@ class Program:
     env: dict[str, str]
 
     def start(
-        self, *words: str, input: str | None = None, timeout: float = 90
+        self, *words: str, input: str | None = None, timeout: float = 240
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self.argv, *words],
@@ -63,7 +63,7 @@ class Program:
             check=False,
         )
 
-    def __call__(self, *words: str, input: str | None = None, timeout: float = 90) -> str:
+    def __call__(self, *words: str, input: str | None = None, timeout: float = 240) -> str:
         """Run it to a good end; returns what it printed."""
         done = self.start(*words, input=input, timeout=timeout)
         assert done.returncode == 0, (
@@ -77,7 +77,7 @@ class Program:
         assert done.returncode != 0, f"{' '.join(words)} succeeded: {done.stdout}"
         return done.stderr
 
-    def open(self, *words: str, within: float = 30) -> Iterator[str]:
+    def open(self, *words: str, within: float = 180) -> Iterator[str]:
         """Start it and leave it running: its lines as they come; it is ended with the iterator, or after a while."""
         process = subprocess.Popen(
             [*self.argv, *words], env=self.env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True

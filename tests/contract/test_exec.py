@@ -58,14 +58,14 @@ def run(cluster: Cluster, namespace: str, shell: str) -> Run:
 
 def ended(socket: WSClient) -> tuple[str, str, Obj]:
     """Its output, its error output, and how the server says it ended."""
-    socket.run_forever(timeout=30)
+    socket.run_forever(timeout=180)
     status: Obj = json.loads(socket.read_channel(ERROR_CHANNEL))
     return socket.read_stdout(), socket.read_stderr(), status
 
 
 def read_until(socket: WSClient, text: str) -> str:
     got = ""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 180
     while text not in got:
         assert time.monotonic() < deadline, f"{text!r} did not come: {got!r}"
         socket.update(timeout=1)
@@ -124,7 +124,7 @@ def test_a_terminal_has_the_size_it_is_given(run: Run) -> None:
     socket.write_stdin("stty size\n")
     read_until(socket, "24 80\r\n")
     socket.write_stdin("exit 4\n")
-    socket.run_forever(timeout=20)
+    socket.run_forever(timeout=180)
     assert socket.returncode == 4
 
 

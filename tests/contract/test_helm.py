@@ -52,7 +52,7 @@ def labels(api: Api, core: str) -> dict[int, str]:
 def test_the_life_of_a_release(
     api: Api, core: str, cluster: Cluster, helm: Program, chart: Path, namespace: str
 ) -> None:
-    installed = helm("install", "app", str(chart), *with_image(cluster), "--wait", "--timeout=60s")
+    installed = helm("install", "app", str(chart), *with_image(cluster), "--wait", "--timeout=180s")
     assert "STATUS: deployed" in installed
     assert installed.endswith("app is red\n")
     assert [(r["name"], r["revision"], r["status"]) for r in json.loads(helm("list", "-o", "json"))] == [
@@ -65,13 +65,13 @@ def test_the_life_of_a_release(
         str(chart),
         *with_image(cluster, "--set", "colour=blue,replicas=2"),
         "--wait",
-        "--timeout=60s",
+        "--timeout=180s",
     )
     assert api.get(f"{core}/configmaps/app-settings").ok()["data"] == {"colour": "blue"}
     assert labels(api, core) == {1: "superseded", 2: "deployed"}
     assert record(api, core, 2)["config"]["colour"] == "blue"
 
-    helm("rollback", "app", "1", "--wait", "--timeout=60s")
+    helm("rollback", "app", "1", "--wait", "--timeout=180s")
     assert api.get(f"{core}/configmaps/app-settings").ok()["data"] == {"colour": "red"}
     history = json.loads(helm("history", "app", "-o", "json"))
     assert [(h["revision"], h["status"], h["description"]) for h in history] == [
@@ -82,7 +82,7 @@ def test_the_life_of_a_release(
     assert "colour: red" not in helm("get", "values", "app")
     assert "kind: Deployment" in helm("get", "manifest", "app")
 
-    assert helm("uninstall", "app", "--wait", "--timeout=60s") == 'release "app" uninstalled\n'
+    assert helm("uninstall", "app", "--wait", "--timeout=180s") == 'release "app" uninstalled\n'
     assert labels(api, core) == {}
     api.gone(f"{core}/services/app")
     api.gone(f"/apis/apps/v1/namespaces/{namespace}/deployments/app-web")
@@ -120,7 +120,7 @@ def test_a_failing_upgrade_is_recorded(
 def test_upgrade_installs_and_goes_back_by_itself(
     api: Api, core: str, cluster: Cluster, helm: Program, chart: Path
 ) -> None:
-    first = helm("upgrade", "--install", "app", str(chart), *with_image(cluster), "--wait", "--timeout=60s")
+    first = helm("upgrade", "--install", "app", str(chart), *with_image(cluster), "--wait", "--timeout=180s")
     assert 'Release "app" does not exist. Installing it now.' in first
     goes_back = "--atomic" if helm("version", "--short").startswith("v3") else "--rollback-on-failure"
     broken = f"image={cluster.images['missing']},colour=blue"
@@ -147,11 +147,11 @@ def test_a_hook_is_waited_for(
 ) -> None:
     helm("install", "app", str(chart), *with_image(cluster))
     done, crash = cluster.images["done"], cluster.images["crash"]
-    helm("upgrade", "app", str(chart), *with_image(cluster, "--set", f"hook={done}"), "--timeout=60s")
+    helm("upgrade", "app", str(chart), *with_image(cluster, "--set", f"hook={done}"), "--timeout=180s")
     job = api.get(f"/apis/batch/v1/namespaces/{namespace}/jobs/app-hook").ok()
     assert job["status"]["succeeded"] == 1
     refused = helm.fails(
-        "upgrade", "app", str(chart), *with_image(cluster, "--set", f"hook={crash}"), "--timeout=60s"
+        "upgrade", "app", str(chart), *with_image(cluster, "--set", f"hook={crash}"), "--timeout=180s"
     )
     assert "pre-upgrade hooks failed" in refused
     assert labels(api, core)[3] == "failed"
@@ -170,11 +170,11 @@ def test_the_library_lives_the_same_life(
     api: Api, core: str, cluster: Cluster, sdk: Library, chart: Path
 ) -> None:
     image = {"image": cluster.images["shell"]}
-    installed = sdk.install(chart, "app", image, wait="watcher", timeout=60)
+    installed = sdk.install(chart, "app", image, wait="watcher", timeout=180)
     assert (installed["name"], installed["status"]) == ("app", "deployed")
-    sdk.upgrade(chart, "app", {**image, "colour": "blue"}, wait="watcher", timeout=60)
+    sdk.upgrade(chart, "app", {**image, "colour": "blue"}, wait="watcher", timeout=180)
     assert api.get(f"{core}/configmaps/app-settings").ok()["data"] == {"colour": "blue"}
-    sdk.rollback("app", version=1, wait="watcher", timeout=60)
+    sdk.rollback("app", version=1, wait="watcher", timeout=180)
     assert api.get(f"{core}/configmaps/app-settings").ok()["data"] == {"colour": "red"}
     history = sdk.history("app")
     assert labels(api, core) == {1: "superseded", 2: "superseded", 3: "deployed"}

@@ -31,7 +31,7 @@ def change(manifest: Path, old: str, new: str) -> None:
 
 def test_get_shows_a_table(kubectl: Program, manifest: Path) -> None:
     kubectl("apply", "-f", str(manifest))
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=180s")
     head, row = kubectl("get", "deployments").splitlines()
     assert head.split() == ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"]
     assert row.split()[:4] == ["web", "1/1", "1", "1"]
@@ -135,7 +135,7 @@ def test_describe_tells_all_of_a_pod(kubectl: Program, api: Api, core: str, clus
 
 def test_describe_tells_all_of_a_deployment(kubectl: Program, manifest: Path) -> None:
     kubectl("apply", "-f", str(manifest))
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=180s")
     told = kubectl("describe", "deployment", "web")
     assert re.search(
         r"^Replicas: +1 desired \| 1 updated \| 1 total \| 1 available \| 0 unavailable$", told, re.M
@@ -146,42 +146,42 @@ def test_describe_tells_all_of_a_deployment(kubectl: Program, manifest: Path) ->
 
 def test_a_rollout_is_waited_for_restarted_and_undone(kubectl: Program, manifest: Path) -> None:
     kubectl("apply", "-f", str(manifest))
-    assert kubectl("rollout", "status", "deployment/web", "--timeout=60s").splitlines()[-1] == (
+    assert kubectl("rollout", "status", "deployment/web", "--timeout=180s").splitlines()[-1] == (
         'deployment "web" successfully rolled out'
     )
     (before,) = kubectl("get", "pods", "-o", "name").split()
     assert kubectl("rollout", "restart", "deployment/web") == "deployment.apps/web restarted\n"
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
-    kubectl("wait", "--for=delete", before, "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=180s")
+    kubectl("wait", "--for=delete", before, "--timeout=180s")
     (after,) = kubectl("get", "pods", "-o", "name").split()
     assert after != before
     history = kubectl("rollout", "history", "deployment/web").splitlines()
     assert [line.split()[0] for line in history if line[:1].isdigit()] == ["1", "2"]
     assert kubectl("rollout", "undo", "deployment/web") == "deployment.apps/web rolled back\n"
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=180s")
 
 
 def test_scale_and_wait(kubectl: Program, manifest: Path) -> None:
     kubectl("apply", "-f", str(manifest))
     assert kubectl("scale", "deployment/web", "--replicas=2") == "deployment.apps/web scaled\n"
-    kubectl("wait", "--for=jsonpath={.status.readyReplicas}=2", "deployment/web", "--timeout=60s")
-    assert kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=60s") == (
+    kubectl("wait", "--for=jsonpath={.status.readyReplicas}=2", "deployment/web", "--timeout=180s")
+    assert kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=180s") == (
         "deployment.apps/web condition met\n"
     )
 
 
 def test_delete_waits_until_it_is_gone(kubectl: Program, manifest: Path, namespace: str) -> None:
     kubectl("apply", "-f", str(manifest))
-    kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=180s")
     told = kubectl("delete", "-f", str(manifest)).splitlines()
     assert told[0].startswith('deployment.apps "web" deleted')
     assert kubectl.start("get", "deployment", "web").returncode == 1
-    assert kubectl("delete", "pods", "--all", "--wait=true", "--timeout=60s") is not None
+    assert kubectl("delete", "pods", "--all", "--wait=true", "--timeout=180s") is not None
 
 
 def test_logs(kubectl: Program, api: Api, core: str, cluster: Cluster) -> None:
     kubectl("apply", "-f", "-", input=json.dumps(pod("talker", cluster.images["logs"])))
-    kubectl("wait", "--for=condition=Ready", "pod/talker", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", "pod/talker", "--timeout=180s")
     follower = kubectl.open("logs", "-f", "talker")
     assert [next(follower) for _ in range(25)] == [f"line {n}" for n in range(1, 26)]
     assert len(kubectl("logs", "talker", "--tail=2").splitlines()) == 2
@@ -213,7 +213,7 @@ def test_explain_and_api_resources(kubectl: Program) -> None:
 
 def test_events_and_top(kubectl: Program, api: Api, core: str, namespace: str, cluster: Cluster) -> None:
     kubectl("apply", "-f", "-", input=json.dumps(pod("p", cluster.images["shell"])))
-    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=180s")
     assert re.search(r"Normal +Started +[pP]od/p +", kubectl("events", "--for", "pod/p"))
     metrics = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods/p"
     api.eventually(metrics, lambda m: m.get("containers"), within=120)

@@ -41,7 +41,7 @@ async def becomes(subscription: Subscription, names: set[str]) -> None:
         while {item.metadata.name for item in subscription.items.values()} - {"kube-root-ca.crt"} != names:
             await subscription.changed()
 
-    await asyncio.wait_for(wait(), 30)
+    await asyncio.wait_for(wait(), 180)
 
 
 async def test_objects_are_written_read_and_deleted(kube: KubeClient, namespace: str) -> None:
@@ -115,7 +115,7 @@ async def test_the_cluster_introduces_itself(kube: KubeClient, namespace: str) -
 async def test_the_store_follows_what_happens(kube: KubeClient, store: Store, namespace: str) -> None:
     await kube.create(CONFIG_MAPS, config_map("before"), namespace)
     async with store.subscribe(CONFIG_MAPS, namespace=namespace) as maps:
-        await asyncio.wait_for(maps.settled(), 30)
+        await asyncio.wait_for(maps.settled(), 180)
         assert maps.synced
         assert maps.link.live
         await becomes(maps, {"before"})
@@ -127,7 +127,7 @@ async def test_the_store_follows_what_happens(kube: KubeClient, store: Store, na
 
 async def test_the_store_keeps_to_its_selector(kube: KubeClient, store: Store, namespace: str) -> None:
     async with store.subscribe(CONFIG_MAPS, namespace=namespace, selector="shown=yes") as maps:
-        await asyncio.wait_for(maps.settled(), 30)
+        await asyncio.wait_for(maps.settled(), 180)
         await kube.create(CONFIG_MAPS, config_map("one", labels={"shown": "yes"}), namespace)
         await kube.create(CONFIG_MAPS, config_map("two"), namespace)
         await becomes(maps, {"one"})
@@ -167,7 +167,7 @@ async def test_a_pods_life_is_seen(kube: KubeClient, store: Store, namespace: st
                             return status.state.waiting.reason
                 await pods.changed()
 
-        assert await asyncio.wait_for(crashed(), 60) == "CrashLoopBackOff"
+        assert await asyncio.wait_for(crashed(), 180) == "CrashLoopBackOff"
 
 
 async def test_a_log_is_followed(kube: KubeClient, store: Store, namespace: str, cluster: Cluster) -> None:
@@ -181,7 +181,7 @@ async def test_a_log_is_followed(kube: KubeClient, store: Store, namespace: str,
             if len(texts) == 23:
                 return
 
-    await asyncio.wait_for(read(), 30)
+    await asyncio.wait_for(read(), 180)
     assert texts == [f"line {number}" for number in range(1, 24)]
 
 
@@ -209,4 +209,4 @@ async def _until_ready(store: Store, namespace: str) -> str:
                         return item.metadata.name
                 await pods.changed()
 
-        return await asyncio.wait_for(wait(), 60)
+        return await asyncio.wait_for(wait(), 180)
