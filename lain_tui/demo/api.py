@@ -13,7 +13,7 @@ from .defaults import apply_defaults
 from .kinds import JOB, NAMESPACE, POD, SERVICE, Kind
 from .names import Names
 from .patch import go_map, json_patch, merge_patch, strategic_patch
-from .prepare import new_job, new_pod, new_service
+from .prepare import first_status, new_job, new_pod, new_service
 from .storage import Obj, Storage, Stored, copy, encode
 
 JSON_PATCH = "application/json-patch+json"
@@ -124,6 +124,7 @@ class Api:
             new_service(obj, self.storage, self.names)
         elif kind is JOB:
             new_job(obj)
+        first_status(kind, obj)
 
     def _store(self, kind: Kind, obj: Obj, options: Options) -> Stored:
         if options.dry_run:

@@ -15,6 +15,25 @@ Obj = dict[str, Any]
 
 _GO_TYPES = {"string": "string", "integer": "int32", "number": "float64", "boolean": "bool"}
 
+_ZERO_IS_NOTHING: dict[str, frozenset[str]] = {
+    "V1DeploymentSpec": frozenset({"minReadySeconds", "paused"}),
+    "V1StatefulSetSpec": frozenset({"minReadySeconds"}),
+    "V1DaemonSetSpec": frozenset({"minReadySeconds"}),
+    "V1ServiceSpec": frozenset({"publishNotReadyAddresses", "externalName", "externalIPs"}),
+    "V1PodSpec": frozenset({
+        "hostNetwork", "hostPID", "hostIPC", "hostname", "subdomain", "nodeSelector", "tolerations", "hostAliases",
+        "imagePullSecrets", "volumes", "initContainers", "priorityClassName", "nodeName",
+    }),
+    "V1Container": frozenset({
+        "command", "args", "env", "envFrom", "ports", "volumeMounts", "stdin", "stdinOnce", "tty", "workingDir",
+    }),
+    "V1EnvVar": frozenset({"value"}),
+    "V1VolumeMount": frozenset({"readOnly", "subPath"}),
+    "V1Probe": frozenset({"initialDelaySeconds"}),
+    "V1ObjectMeta": frozenset({"labels", "annotations", "finalizers", "ownerReferences", "generateName"}),
+}  # fmt: skip
+"""Fields that Kubernetes does not store when they are zero, empty or false (`omitempty`, and no pointer in Go)."""
+
 
 def decode(
     kind: Kind, body: Any, field_validation: str = "Warn", patch: str | None = None
@@ -97,6 +116,8 @@ def _object(value: Obj, model: str, path: str, unknown: list[str]) -> Obj:
             unknown.append(f"{path}.{name}".lstrip("."))
         elif inner is not None:
             result[name] = _value(inner, field, model, f"{path}.{name}", unknown)
+            if not result[name] and name in _ZERO_IS_NOTHING.get(model, ()):
+                del result[name]
     return result
 
 

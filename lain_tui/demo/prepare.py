@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kinds import SERVICE
+from .kinds import SERVICE, Kind
 from .names import Names
 from .storage import Storage
 
 Obj = dict[str, Any]
 
+_BALANCED: Obj = {"loadBalancer": {}}
+_FIRST_STATUS: dict[str, Obj] = {
+    "Deployment": {},
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
+    "DaemonSet": {
+        "currentNumberScheduled": 0, "numberMisscheduled": 0, "desiredNumberScheduled": 0, "numberReady": 0,
+    },
+    "ReplicaSet": {"replicas": 0},
+    "Job": {},
+    "CronJob": {},
+    "Service": _BALANCED,
+    "Ingress": _BALANCED,
+    "PersistentVolumeClaim": {"phase": "Pending"},
+    "ResourceQuota": {},
+    "PodDisruptionBudget": {
+        "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0,
+    },
+    "HorizontalPodAutoscaler": {"desiredReplicas": 0, "currentMetrics": None},
+}  # fmt: skip
+"""What stands in `status` before any controller has looked: the fields that are never left out, all zero."""
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def first_status(kind: Kind, obj: Obj) -> None:
+    """Give a new object the status that it has before any controller has looked."""
+    if kind.kind in _FIRST_STATUS:
+        obj.setdefault("status", dict(_FIRST_STATUS[kind.kind]))
 
 
 def new_pod(obj: Obj, names: Names) -> None:

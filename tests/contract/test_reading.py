@@ -154,6 +154,11 @@ def test_events_are_selected_by_what_they_are_about(api: Api, core: str, namespa
     assert names(api.get(f"{core}/events", fieldSelector="type=Normal").ok()) == []
 
 
+def test_endpoints_are_served_with_a_warning(api: Api, core: str) -> None:
+    (warning,) = api.get(f"{core}/endpoints").warnings
+    assert warning == "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+
+
 def test_a_long_list_comes_in_pages_of_one_version(api: Api, five: str) -> None:
     first = api.get(five, limit=2, labelSelector="of=five").ok()
     assert names(first) == ["a", "b"]

@@ -70,6 +70,30 @@ def test_scaling_by_the_scale_door(api: Api, core: str, web: str) -> None:
     api.eventually(f"{core}/pods?labelSelector=app%3Dweb", lambda pods: len(pods["items"]) == 1)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "replicas", "code", "reason", "message"),
+    [
+        ({"name": "web"}, -1, 422, "Invalid",
+         'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0'),
+        ({"name": "web"}, "x", 400, "BadRequest",
+         'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field '
+         "ScaleSpec.spec.replicas of type int32"),
+        ({"name": "other"}, 1, 400, "BadRequest",
+         "the name of the object (other) does not match the name on the URL (web)"),
+        ({}, 1, 400, "BadRequest",
+         "the name of the object (web based on URL) was undeterminable: name must be provided"),
+    ],
+    ids=["negative", "no number", "another name", "no name"],
+)  # fmt: skip
+def test_what_cannot_be_scaled_to(
+    api: Api, apps: str, namespace: str, metadata: Obj, replicas: object, code: int, reason: str, message: str
+) -> None:
+    api.post(f"{apps}/deployments", deployment("web", "example.com/none:1", replicas=0)).ok()
+    where = {"namespace": namespace, **metadata} if metadata else {}
+    answer = api.put(f"{apps}/deployments/web/scale", {"metadata": where, "spec": {"replicas": replicas}})
+    assert answer.refused(code, reason)["message"] == message
+
+
 def test_a_new_template_rolls_the_pods(api: Api, core: str, apps: str, web: str) -> None:
     before = {p["metadata"]["name"] for p in api.get(f"{core}/pods", labelSelector="app=web").ok()["items"]}
     env = {

@@ -358,3 +358,57 @@ def test_a_deleted_namespace_takes_nothing_new(api: Api, core: str, namespace: s
     ]
     api.patch(f"{core}/configmaps/held", {"metadata": {"finalizers": None}}).ok()
     api.gone(f"/api/v1/namespaces/{namespace}")
+
+
+ONE = {"containers": [{"name": "main", "image": "example.com/none:1"}]}
+SELECTED = {"selector": {"matchLabels": {"app": "new"}}}
+WORKLOAD = {**SELECTED, "template": {"metadata": {"labels": {"app": "new"}}, "spec": ONE}}
+JOB = {"template": {"spec": {**ONE, "restartPolicy": "Never"}}}
+
+
+@pytest.mark.parametrize(
+    ("door", "spec", "status"),
+    [
+        ("apps/v1 deployments", WORKLOAD, {}),
+        ("apps/v1 statefulsets", WORKLOAD, {"replicas": 0, "availableReplicas": 0}),
+        ("apps/v1 replicasets", WORKLOAD, {"replicas": 0}),
+        ("batch/v1 jobs", JOB, {}),
+        ("batch/v1 cronjobs", {"schedule": "0 0 * * *", "jobTemplate": {"spec": JOB}}, {}),
+        (
+            "policy/v1 poddisruptionbudgets",
+            {"minAvailable": 1, **SELECTED},
+            {"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0},
+        ),
+        (
+            "autoscaling/v2 horizontalpodautoscalers",
+            {
+                "maxReplicas": 2,
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "new"},
+            },
+            {"desiredReplicas": 0, "currentMetrics": None},
+        ),
+    ],
+    ids=lambda value: value.split()[1] if isinstance(value, str) else "",
+)
+def test_the_first_status_is_all_zeros(api: Api, namespace: str, door: str, spec: Obj, status: Obj) -> None:
+    group, plural = door.split()
+    path = f"/apis/{group}/namespaces/{namespace}/{plural}"
+    made = api.post(path, {"metadata": {"name": "new"}, "spec": spec}, dryRun="All").ok()
+    assert made["status"] == status
+
+
+def test_what_is_empty_or_off_is_not_stored(api: Api, apps: str) -> None:
+    off = {"command": [], "tty": False, "env": [{"name": "A", "value": ""}], "volumeMounts": []}
+    pods = {"hostNetwork": False, "containers": [{"name": "main", "image": "example.com/none:1", **off}]}
+    template = {"metadata": {"labels": {"app": "new"}}, "spec": pods}
+    spec = {**SELECTED, "template": template, "minReadySeconds": 0, "paused": False, "replicas": 0}
+    made = api.post(
+        f"{apps}/deployments", {"metadata": {"name": "new", "annotations": {}}, "spec": spec}
+    ).ok()
+    assert "annotations" not in made["metadata"]
+    assert made["spec"]["replicas"] == 0
+    assert not {"minReadySeconds", "paused"} & made["spec"].keys()
+    assert "hostNetwork" not in made["spec"]["template"]["spec"]
+    (container,) = made["spec"]["template"]["spec"]["containers"]
+    assert not {"command", "tty", "volumeMounts"} & container.keys()
+    assert container["env"] == [{"name": "A"}]

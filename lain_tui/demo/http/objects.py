@@ -11,7 +11,7 @@ from ..api import Options
 from ..cluster import Cluster
 from ..eviction import evict
 from ..finalize import DeleteOptions
-from ..kinds import METRICS, POD, SERVICE_ACCOUNT, Kind
+from ..kinds import ENDPOINTS, METRICS, POD, SERVICE_ACCOUNT, Kind
 from ..storage import Obj, Stored, copy
 from . import forms, logs, portforward, scale, sessions, watches
 from .lists import Lists
@@ -35,6 +35,15 @@ class Objects:
             return self._metrics(request, route, query)
         if verb not in kind.verbs:
             raise errors.method_not_allowed()
+        answer = await self._answer(request, route, verb, query)
+        if kind is ENDPOINTS and isinstance(answer, web.Response):
+            warn(answer, ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"])
+        return answer
+
+    async def _answer(
+        self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
+    ) -> web.StreamResponse:
+        kind = route.kind
         if route.subresource not in ("", "status"):
             return await self._subresource(request, route, verb, query)
         if verb == "watch":

@@ -6,10 +6,14 @@ from typing import Any
 
 from .. import errors
 from ..api import JSON_PATCH, Api, Options
+from ..decode import decode
+from ..kinds import Kind
 from ..patch import json_patch, merge_patch
 from ..storage import Obj, Stored, copy
 from ..tables.columns import selector_text
 from .route import Route
+
+SCALE = Kind("Scale", "scales", "autoscaling")
 
 
 def _shown(stored: Stored) -> Obj:
@@ -45,10 +49,20 @@ def serve(api: Api, route: Route, verb: str, media: str, given: Any, options: Op
         )
     else:
         raise errors.method_not_allowed()
+    scale, _ = decode(SCALE, scale)
+    given_name = scale["metadata"].get("name")
+    if not given_name:
+        raise errors.bad_request(
+            f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
+        )
+    if given_name != route.name:
+        raise errors.bad_request(
+            f"the name of the object ({given_name}) does not match the name on the URL ({route.name})"
+        )
     replicas = (scale.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or replicas < 0:
+    if replicas < 0:
         message = f"Invalid value: {replicas}: must be greater than or equal to 0"
-        raise errors.invalid(route.kind, route.name, [("FieldValueInvalid", message, "spec.replicas")])
+        raise errors.invalid(SCALE, route.name, [("FieldValueInvalid", message, "spec.replicas")])
     wanted = (scale.get("metadata") or {}).get("resourceVersion")
     obj = copy(stored.obj)
     obj["spec"]["replicas"] = replicas
