@@ -128,6 +128,7 @@ def test_a_rollout_goes_on_when_the_api_server_is_back(developer: Developer, mor
     assert history(developer)[0] == (2, "deployed")
     ready = "jsonpath={.status.updatedReplicas} {.status.availableReplicas} {.status.replicas}"
     assert developer.kubectl("get", "deployment", "hello-web", "-o", ready) == "2 2 2"
+    assert "past helm" not in developer.lain("diff", "--set", "imageTag=two", "--set", settling)
 
 
 def test_the_app_keeps_its_picture_and_a_draft_until_it_is_back(

@@ -137,6 +137,16 @@ def test_what_the_server_fills_in_is_no_drift() -> None:
     assert not diff([body], [body], {WEB: as_the_server_has_it(body)}).objects
 
 
+def test_zeros_that_the_server_leaves_out_are_no_drift() -> None:
+    mounts = [{"name": "data", "mountPath": "/data"}]
+    live = as_the_server_has_it(deployment(volumeMounts=mounts))
+    off = {"tty": False, "volumeMounts": [{**mounts[0], "readOnly": False}]}
+    written_out = deployment(**off)
+    written_out["spec"] |= {"minReadySeconds": 0, "paused": False}
+    written_out["spec"]["template"]["spec"]["hostNetwork"] = False
+    assert normal(written_out) == normal(live)
+
+
 def test_drift_stands_apart_from_what_was_meant() -> None:
     body, live = deployment(), as_the_server_has_it(deployment())
     live["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"] = "by hand"
