@@ -63,18 +63,30 @@ def compare(
     """Compare the release with what would follow it, and both with what lives where that is known."""
     old, new = keyed(release), keyed(following)
     scaled = _autoscaled((*old.values(), *new.values()))
-    objects, unchanged = [], 0
+    objects, unchanged, notes = [], 0, list(notes)
     for key in sorted({*old, *new}, key=_order):
         one = _object(key, old.get(key), new.get(key), live, replicas=key[1:] not in scaled, context=context)
         if one is None:
             unchanged += 1
         else:
             objects.append(one)
+            if one.change is ChangeKind.REMOVED and _is_kept(key, old[key], live):
+                notes.append(
+                    f"{one.title} leaves the release and stays in the cluster: its {_POLICY} is keep."
+                )
     return ReleaseDiff(
         objects=tuple(objects), unchanged=unchanged, notes=tuple(notes), asked_live=live is not None
     )
 
 
+def _is_kept(key: ObjectKey, old: Rendered, live: Live | None) -> bool:
+    """Helm leaves it where it is; the live object's annotation is what helm goes by."""
+    alive = live.get(key) if live is not None else None
+    metadata = (alive if alive is not None else old.body).get("metadata") or {}
+    return str((metadata.get("annotations") or {}).get(_POLICY, "")).strip().lower() == "keep"
+
+
+_POLICY = "helm.sh/resource-policy"
 _LAST = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 
 
@@ -126,7 +138,9 @@ def _object(
         live_lines=_lines(lives, will, context) if looked else (),
         drift=_lines(was, lives, context) if drifted else (),
         live=alive is not None if looked else None,
-        restarts="" if hook else _restarts(base, will, alive, new),
+        restarts=""
+        if hook or (will is None and old and _is_kept(key, old, live))
+        else _restarts(base, will, alive, new),
     )
 
 
