@@ -240,6 +240,17 @@ async def test_the_metrics_api_is_asked_instead_and_said_to_be_weak(
     assert found.procs[0].memory.top is not None and found.procs[0].memory.top > MI
 
 
+async def test_with_neither_the_sentence_says_what_to_name(values: Values) -> None:
+    with EmbeddedCluster() as bare:
+        bare.fault(action="status", code=404, resource="pods", verb="list")
+        target = Target(
+            namespace="default", cluster="bare", app="dummy", release="dummy", kubeconfig=(bare.kubeconfig,)
+        )
+        with pytest.raises(LainError, match="nothing measures the app") as caught:
+            await ask(target, values)
+    assert caught.value.hint == "Name it: prometheus: http://…"
+
+
 async def test_a_proc_that_is_not_there(on: Callable[..., Target], values: Values) -> None:
     with pytest.raises(LainError, match="the values have no proc nope"):
         await ask(on(), values, "nope")

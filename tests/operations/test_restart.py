@@ -89,6 +89,39 @@ async def test_a_replacement_that_crashes_although_it_was_ready_stops_it(
     assert len(await pod_names(kube, WORKER) & before) == 2, "the others were left alone"
 
 
+def budget(living: EmbeddedCluster, least: int) -> None:
+    """Have at least so many of web's pods stay available."""
+    living.request(
+        "POST",
+        "/apis/policy/v1/namespaces/default/poddisruptionbudgets",
+        {
+            "metadata": {"name": "web"},
+            "spec": {
+                "minAvailable": least,
+                "selector": {"matchLabels": {"app.kubernetes.io/instance": "dummy-web"}},
+            },
+        },
+    )
+
+
+async def test_a_disruption_budget_is_respected(living: EmbeddedCluster, kube: KubeClient, on: On) -> None:
+    before = await pod_names(kube, WEB)
+    budget(living, len(before) - 1)
+    await run(await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=60))
+    after = await pod_names(kube, WEB)
+    assert len(after) == len(before) and not after & before
+
+
+async def test_a_budget_that_never_allows_it_ends_it_with_a_sentence(
+    living: EmbeddedCluster, kube: KubeClient, on: On
+) -> None:
+    before = await pod_names(kube, WEB)
+    budget(living, len(before))
+    with pytest.raises(LainError, match="a disruption budget has forbidden to evict dummy-web-"):
+        await run(await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=1))
+    assert await pod_names(kube, WEB) == before
+
+
 async def test_a_read_only_target_refuses(kube: KubeClient, on: On) -> None:
     operation = await Restart.prepare(kube, on("hello", read_only=True))
     with pytest.raises(Refused, match="read-only: restart is off"):
