@@ -11,7 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from lain_tui.widgets.canvas import Span
 from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.tones import linked
 
 
 class ChooseScreen(ModalScreen[str]):
@@ -53,10 +55,14 @@ class ChooseScreen(ModalScreen[str]):
         column = max(map(len, self._names), default=0) + 3
         self._list.show(
             [
-                (name, [(f" {name.ljust(column)}", ""), (self._about.get(name, ""), "quiet")])
+                (name, [(" ", ""), (name.ljust(column), linked(name)), self._remark(name)])
                 for name in self._names
             ]
         )
+
+    def _remark(self, name: str) -> Span:
+        about = self._about.get(name, "")
+        return about, f"quiet {linked(about)}".strip()
 
     @on(ChoiceList.Chosen)
     def _chosen(self, message: ChoiceList.Chosen) -> None:

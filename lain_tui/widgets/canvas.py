@@ -17,7 +17,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from lain_tui.core.model.text import plain
-from lain_tui.widgets.tones import TONES, style_of
+from lain_tui.widgets.tones import LINK, TONES, style_of
 
 Span = tuple[str, str]
 """Text and its tone; an empty tone is the default colour."""
@@ -82,6 +82,8 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
 
     def _one_tone(self, name: str) -> Style:
         app = self.app
+        if name.startswith(LINK):
+            return Style(link=name.removeprefix(LINK))
         if name in TONES:
             return style_of(name, app.theme_variables, self.background_colors[1], no_color=app.no_color)
         # A subclass may have tones of its own, as component classes `tone--<name>`.

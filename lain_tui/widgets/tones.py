@@ -74,3 +74,12 @@ def _mixed(name: str, share: int, variables: Mapping[str, str], ground: Color) -
     if color.ansi is not None or ground.ansi is not None:
         return color, share < 50
     return ground.blend(color, share / 100), False
+
+
+LINK = "link:"
+
+
+def linked(url: str) -> str:
+    """The tone of a text that leads to a page, for terminals that know links (OSC 8); empty for what is no plain URL."""
+    plain = url.isascii() and url.isprintable() and " " not in url
+    return f"{LINK}{url}" if plain and url.startswith(("http://", "https://")) else ""

@@ -10,6 +10,7 @@ from lain_tui.core.model.status import Severity, UrlRow
 from lain_tui.core.model.text import spell
 from lain_tui.widgets.canvas import Line, Page, Span, clip, fit, rule
 from lain_tui.widgets.pod_columns import GLYPHS, TONES
+from lain_tui.widgets.tones import linked
 from lain_tui.widgets.words import Clock, wall_clock
 
 _EXPIRES_SOON = 14 * 86_400
@@ -60,7 +61,7 @@ class UrlsPane(Page):
 
     def _head(self, url: UrlRow, column: int) -> list[Span]:
         glyph = GLYPHS[url.severity], TONES[url.severity]
-        return [(" ", ""), glyph, (" ", ""), *fit([(url.url, "")], column), ("  ", "")]
+        return [(" ", ""), glyph, (" ", ""), *fit([(url.url, linked(url.url))], column), ("  ", "")]
 
     def _answer(self, url: UrlRow) -> list[Span]:
         tone = TONES[url.severity]

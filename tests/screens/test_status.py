@@ -18,6 +18,8 @@ from lain_tui.screens.detail import DetailScreen
 from lain_tui.screens.frame import as_text
 from lain_tui.screens.status.screen import StatusScreen
 from lain_tui.widgets.pod_table import PodTable
+from lain_tui.widgets.tones import linked
+from lain_tui.widgets.urls_pane import UrlsPane
 from tests.screens.views import (
     WORKER,
     FixedBoard,
@@ -326,6 +328,15 @@ class TestLinks:
             await user.until("Grafana")
             await user.press("j", "enter")
             assert "Kibana needs `kibana` in" in user.said
+
+    async def test_an_address_is_a_link_for_terminals_that_know_them(self) -> None:
+        async with using(StatusApp(with_links()), size=(120, 40)) as user:
+            pane = user.app.screen.query_one(UrlsPane)
+            links = {
+                part.style.link for y in range(pane.size.height) for part in pane.render_line(y) if part.style
+            }
+            assert "http://dummy.info/" in links
+            assert linked("https://a.example/\x1b]0;title\x07") == linked("javascript:alert(1)") == ""
 
 
 class TestDeleting:
