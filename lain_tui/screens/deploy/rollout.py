@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from lain_tui.core.diff.report import changes_in_words, restarts_in_words
+from lain_tui.core.diff.report import changes_in_words
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.finding import Finding
 from lain_tui.core.model.plan import StepState
@@ -99,7 +99,7 @@ class RolloutScreen(OperationScreen):
     def _show_diff(self) -> None:
         diff = getattr(self._operation, "diff", None)
         if isinstance(diff, ReleaseDiff):
-            words = [(changes_in_words(diff), ""), (restarts_in_words(diff), "")]
+            words = [(changes_in_words(diff), "")]  # the plan says what restarts
             self.query_one(DiffView).show_diff(diff, words, side_by_side=self._beside)
 
     def verb_beside(self) -> None:
