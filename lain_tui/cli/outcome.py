@@ -6,6 +6,7 @@ Knows no click, so that the full-screen app starts without it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -37,6 +38,10 @@ def outcome(action: Callable[[], int | None]) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         return ExitCode.READER_GONE
+    except OSError as error:
+        if error.errno != errno.EIO:
+            return _bug(error)
+        return ExitCode.TERMINATED  # the terminal went away: nobody is there to be told
     except Exception as error:
         return _bug(error)
     return code

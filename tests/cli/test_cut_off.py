@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.outcome import outcome
 from tests.embedded import EmbeddedCluster
 
 ENDLESS_HELM = """#!/bin/sh
@@ -15,6 +20,16 @@ ENDLESS_HELM = """#!/bin/sh
 echo $$ > "$HOME/helm"
 exec sleep 600 < /dev/null
 """
+
+
+def test_a_terminal_that_went_away_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    def speak() -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    assert outcome(speak) == ExitCode.TERMINATED
+    assert not list(tmp_path.iterdir()), "no report is left"
 
 
 def test_the_next_command_tells_of_a_deploy_that_was_killed(tmp_path: Path) -> None:
