@@ -70,11 +70,11 @@ async def test_two_editors_lose_nothing(cluster: Cluster) -> None:
             Editor(name, at, target, ref, random.Random(chance.random()))
             for name, at in (("x", kube), ("y", other))
         )
-        for _ in range(ROUNDS // 2):
+        for _ in range(ROUNDS):
             await asyncio.gather(one.edit(), two.edit())
         final = await read_holder(kube, ref)
         await kube.delete(SECRETS, ref.name, ref.namespace)
-    assert one.count == two.count == ROUNDS // 2
+    assert one.count == two.count == ROUNDS
     # The writes of both stand in one order, and each is on top of the one that it saw: nothing came between what an
     # editor saw and what it wrote, and nothing of a write is missing in what the next one saw.
     order = sorted([*one.won, *two.won], key=lambda write: int(write.now.version))
