@@ -6,17 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.conftest import Cluster
+from tests.contract.api import Api, Obj
 from tests.docker_daemon import Daemon
-from tests.embedded import EmbeddedCluster
 from tests.forge.gitlab_server import PROJECT, TOKEN, GitLabServer
 
 _VALUES = """\
 appname: dummy
 build:
   base: base:1
+  # What of the app does not change with every commit: its test runner, and a treasure.
   prepare:
     script: ["printf '#!/bin/sh\\\\ntest -f treasure.txt && test -f app.sh && echo 1 passed\\\\n' > pytest", "chmod +x pytest", "echo treasure > treasure.txt"]
     keep: [treasure.txt, pytest]
@@ -26,7 +29,17 @@ deployments:
     command: ["/lain/app/app.sh"]
     replicaCount: 2
     containerPort: 5000
+    readinessProbe:
+      httpGet: {path: /treasure.txt, port: 5000}
+      periodSeconds: 1
+    terminationGracePeriodSeconds: 1
     resources: {limits: {cpu: 1000m, memory: 256Mi}, requests: {cpu: 10m, memory: 64Mi}}
+"""
+
+_APP = """\
+#!/bin/sh
+echo "serving {word} on $LAIN_CLUSTER, FOO=$FOO"
+exec httpd -f -p 5000 -h /lain/app
 """
 
 _TRIVY = """\
@@ -40,15 +53,13 @@ class Pipeline:
     """One project of one team, with everything a job reaches."""
 
     def __init__(
-        self, root: Path, daemon: Daemon, registry: str, cluster: EmbeddedCluster, gitlab: GitLabServer
+        self, root: Path, daemon: Daemon, registry: str, cluster: Cluster, gitlab: GitLabServer
     ) -> None:
-        self.root, self.daemon, self.registry, self.cluster, self.gitlab = (
-            root,
-            daemon,
-            registry,
-            cluster,
-            gitlab,
-        )
+        self.root, self.daemon, self.registry, self.gitlab = root, daemon, registry, gitlab
+        self.cluster = cluster
+        self.namespace = f"ci-{uuid.uuid4().hex[:8]}"
+        self._api = Api(cluster.kubeconfig)
+        self._api.post("/api/v1/namespaces", {"metadata": {"name": self.namespace}}).ok()
         self.origin = root / "origin.git"
         self.tools = root / "tools"
         self._clusters = root / "clusters"
@@ -103,6 +114,21 @@ class Pipeline:
         ]
         return self.daemon.docker(*arguments, check=False)
 
+    def close(self) -> None:
+        """Leave the cluster as it was."""
+        self._api.delete(f"/api/v1/namespaces/{self.namespace}")
+
+    def web(self) -> Obj:
+        """The app's Deployment, as the cluster has it."""
+        return self._api.get(f"/apis/apps/v1/namespaces/{self.namespace}/deployments/dummy-web").ok()
+
+    def develop(self, word: str) -> None:
+        """One more commit of the app's: it says another word."""
+        file = self.root / "developer" / "app.sh"
+        file.touch()
+        file.chmod(0o755)
+        self.commit("app.sh", _APP.format(word=word))
+
     def commit(self, name: str, text: str) -> None:
         """Push one more commit."""
         work = self.root / "developer"
@@ -135,9 +161,9 @@ class Pipeline:
         (self.tools / name).chmod(0o755)
 
     def _write_clusters(self) -> None:
-        own = {line.partition(":")[0]: line for line in self.cluster.values.read_text().splitlines()}
-        own |= {"registry": f"registry: {self.registry}", "registry_http": "registry_http: true"}
-        (self._clusters / "values-test.yaml").write_text("".join(f"{line}\n" for line in own.values()))
+        (self._clusters / "values-test.yaml").write_text(
+            f"registry: {self.registry}\nregistry_http: true\nnamespace: {self.namespace}\ndomain: example.test\n"
+        )
 
     def _push_a_project(self) -> None:
         self._git(self.root, "init", "-q", "--bare", "-b", "main", str(self.origin))
@@ -149,7 +175,7 @@ class Pipeline:
         )
         (work / "chart" / "values.yaml").write_text(_VALUES)
         (work / "requirements.txt").write_text("aiohttp\n")
-        self.commit("app.sh", "#!/bin/sh\nexec httpd -f -p 5000\n")
+        self.develop("hello")
 
     def _git(self, folder: Path, *arguments: str) -> None:
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")

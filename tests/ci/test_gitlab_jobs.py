@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import yaml
 
 from tests.ci.pipeline import Pipeline
-from tests.docker_daemon import docker_daemon
-from tests.embedded import EmbeddedCluster
+from tests.conftest import Cluster
+from tests.docker_daemon import Daemon, docker_daemon
 from tests.forge.gitlab_server import GitLabServer, user
 from tests.registry_server import registry_server
+
+if TYPE_CHECKING:
+    from tests.cluster.real import RealCluster
 
 EXAMPLE = Path(__file__).parent.parent.parent / "docs" / "examples" / "gitlab-ci.yml"
 
@@ -36,16 +40,26 @@ CHECK_APPROVAL = [
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def daemon() -> Iterator[Daemon]:
+    with docker_daemon() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pipeline(
+    tmp_path_factory: pytest.TempPathFactory, daemon: Daemon, cluster: Cluster
+) -> Iterator[Pipeline]:
+    """A team's project on a cluster: the embedded one, and with --cluster=real a real one, whose node pulls its image."""
     root = tmp_path_factory.mktemp("ci")
-    (root / "registry").mkdir()
-    with (
-        docker_daemon() as daemon,
-        registry_server(root / "registry") as registry,
-        EmbeddedCluster("empty", speed=5) as cluster,
-        GitLabServer() as gitlab,
-    ):
-        yield Pipeline(root, daemon, registry, cluster, gitlab)
+    with contextlib.ExitStack() as stack:
+        gitlab = stack.enter_context(GitLabServer())
+        if cluster.kind == "real":
+            registry = f"{cast('RealCluster', cluster).registry.host}/{root.name}"
+        else:
+            registry = stack.enter_context(registry_server(root))
+        team = Pipeline(root, daemon, registry, cluster, gitlab)
+        stack.callback(team.close)
+        yield team
 
 
 def passed(job: subprocess.CompletedProcess[str]) -> str:
@@ -70,17 +84,25 @@ def test_the_workflow_from_a_clean_checkout_to_healthy_pods(pipeline: Pipeline) 
     passed(pipeline.job(["lain-tui use test", "lain-tui env set FOO=BAR"]))
     passed(pipeline.job(DEPLOY))
     passed(pipeline.job(["lain-tui use test", "lain-tui wait", "lain-tui status --once"]))
-    web = pipeline.cluster.get("/apis/apps/v1/namespaces/default/deployments/dummy-web")
+    web = pipeline.web()
     assert web["status"]["availableReplicas"] == 2
     assert web["spec"]["template"]["spec"]["containers"][0]["image"].endswith(f"/dummy:{tag}")
     deployed = passed(pipeline.job(["lain-tui use test", "lain-tui version -o json"]))
     assert '"user": "ada"' in deployed, "who deployed is the person, not the runner"
 
+    if pipeline.cluster.kind == "real":
+        # What was built and deployed is what runs: with its variables, and what the prepare image kept.
+        assert "serving hello on test, FOO=BAR" in passed(
+            pipeline.job(["lain-tui --cluster test logs web -o raw"])
+        )
+        assert passed(pipeline.job(["lain-tui --cluster test x web -- cat treasure.txt"])) == "treasure\n"
+
     # The next commit: deployed by --auto-pilot alone, which builds what the registry lacks.
-    pipeline.commit("app.sh", "#!/bin/sh\nexec httpd -f -p 5000 -h /lain/app\n")
+    pipeline.develop("goodbye")
     passed(pipeline.job(DEPLOY))
     assert len(tags(pipeline)) == 2
     passed(pipeline.job(["lain-tui --cluster test --app dummy wait"]))
+    assert pipeline.web()["metadata"]["generation"] > web["metadata"]["generation"]
 
 
 @pytest.mark.parametrize("builder", ["the engine's own", "BuildKit"])

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
+CHINESE = DOCS / "zh" / "commands.md"
+"""Shows what the English page does."""
 SCHEMA = DOCS / "schema.json"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 

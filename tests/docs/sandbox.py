@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.embedded import EmbeddedCluster
+from tests.forge.gitlab_server import TOKEN, GitLabServer, user
 
 _GIT = {
     "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_AUTHOR_DATE": "2026-03-05T08:04:35Z",
@@ -26,6 +27,9 @@ class Sandbox:
         self.home = root / "home"
         self.folder = self.home / "dummy"
         self._cluster = cluster
+        self._registry = ""
+        """The demo cluster's own; pages show one of a team."""
+        self._gitlab = GitLabServer()
         tools = self.home / ".local" / "bin"
         self.env = {
             **_GIT,
@@ -35,6 +39,7 @@ class Sandbox:
             "TERM": "dumb",
             "COLUMNS": "80",
             "LAIN_CLUSTER_VALUES_DIR": str(self.home / "clusters"),
+            "GITLAB_API_TOKEN": TOKEN,
         }
         for folder in (tools, self.home / ".kube", self.home / "clusters", self.folder):
             folder.mkdir(parents=True)
@@ -43,11 +48,15 @@ class Sandbox:
         program.chmod(0o755)
 
     def __enter__(self) -> Self:
+        self._gitlab.__enter__()
+        self._gitlab.approved_by = [user(2, "ada")]
+        self._gitlab.merge_request |= {"assignees": [user(2, "ada")], "reviewers": [user(3, "grace")]}
         kube = self.home / ".kube"
         (kube / "kubeconfig-test").write_text(self._cluster.kubeconfig.read_text())
         (kube / "config").symlink_to(kube / "kubeconfig-test")
         own = {line.partition(":")[0]: line for line in self._cluster.values.read_text().splitlines()}
-        own |= {"registry": "registry: registry.example.com/team", "domain": "domain: example.com"}
+        self._registry = own["registry"].partition(": ")[2]
+        own |= {"domain": "domain: example.com", "gitlab": f"gitlab: {self._gitlab.url}"}
         own |= {"grafana_url": "grafana_url: https://grafana.example.com/d/app"}
         values = "".join(f"{line}\n" for line in own.values())
         (self.home / "clusters" / "values-test.yaml").write_text(values)
@@ -61,7 +70,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        self._gitlab.__exit__(kind, error, trace)
 
     def run(self, command: str) -> str:
         """What it prints, standard error among it; places of this machine's are written as a reader's would be."""
@@ -70,6 +79,8 @@ class Sandbox:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
         )  # fmt: skip
         text = done.stdout.replace(str(self.home), "~")
+        text = text.replace(f"{self._registry}/", "registry.example.com/team/")
+        text = re.sub(r"\.localhost(:\d+)?", ".example.com", text)
         text = re.sub(r"127\.0\.0\.1:\d+|localhost:\d+", "127.0.0.1:6443", text)
         text = re.sub(r"/tmp/[\w./-]+", "/tmp/demo", text)
         return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
@@ -81,6 +92,7 @@ class Sandbox:
 def alike(text: str) -> list[str]:
     """A text without what differs from run to run: numbers, ages, random parts of names, widths."""
     text = re.sub(r"-[a-z0-9]{8,10}-[a-z0-9]{5}\b", "-POD", text)
+    text = re.sub(r"\b(job|manual)-[0-9a-f]{6}\b", r"\1-NAME", text)
     text = re.sub(r"[0-9a-f]{7,40}\b", "HASH", text)
     text = re.sub(r"\d+(\.\d+)?", "0", text)
     text = re.sub(r"\b0 ?(ms|s|m|h|d)\b( 0 (s|m|h))?", "AGE", text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,6 +113,47 @@ async def test_what_the_cluster_refuses_is_an_error_at_its_template(
     assert set(told) == {"the cluster refuses ConfigMap Not_A_Name", "the cluster refuses Widget w"}
     assert all(finding.file.endswith("templates/odd.yaml") for finding in told.values())
     assert has_errors(findings)
+
+
+async def test_what_a_deploy_would_take_away_is_no_fault_of_the_chart(
+    chart: Path, any_helm: Helm, target: Target
+) -> None:
+    """The probe that runs there asks by HTTP, the chart's by TCP: helm takes the one away as it sets the other."""
+    from lain_tui.core.kube.resources import DEPLOYMENTS
+
+    values = read_layers(chart, cluster_values=chart.parent / "cluster.yaml")
+    async with KubeClient.open(target) as kube:
+        body = _deployment("dummy-web", {"httpGet": {"path": "/", "port": 5000}})
+        await kube.create(DEPLOYMENTS, body, "default")
+        try:
+            assert await lint_app(values, chart, cluster="test", helm=any_helm, kube=kube) == []
+            add(
+                chart,
+                "odd.yaml",
+                json.dumps(_deployment("dummy-web", {"httpGet": {"port": 5}, "tcpSocket": {"port": 5}})),
+            )
+            found = await lint_app(values, chart, cluster="test", helm=any_helm, kube=kube)
+            assert any("may not specify more than 1 handler type" in finding.what for finding in found)
+        finally:
+            await kube.delete(DEPLOYMENTS, "dummy-web", "default")
+
+
+def _deployment(name: str, probe: dict[str, Any]) -> dict[str, Any]:
+    labels = {
+        "app.kubernetes.io/name": "dummy",
+        "app.kubernetes.io/instance": name,
+        "helm.sh/chart": "dummy",
+    }
+    container = {"name": "web", "image": "a:1", "readinessProbe": probe}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
 
 
 async def test_a_cluster_that_does_not_answer_is_a_remark(

@@ -11,7 +11,8 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.helm.objects import Rendered, split_manifest
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import ApiAbsent, Forbidden, KubeError, Unauthorized, Unreachable
+from lain_tui.core.kube.errors import ApiAbsent, Forbidden, Invalid, KubeError, Unauthorized, Unreachable
+from lain_tui.core.kube.resources import Kind
 from lain_tui.core.model.lint import LintFinding, LintSeverity
 
 _TODAY = {
@@ -23,6 +24,8 @@ _TODAY = {
     "PodDisruptionBudget": "policy/v1",
     "StatefulSet": "apps/v1",
 }
+_LEFT_OVER = ("may not specify more than 1 ", "may not be specified when ")
+"""How the API server words that two fields exclude each other."""
 _RENEW = "lain-tui init --template-only renews the templates."
 _GONE = re.compile(
     r"extensions/v1beta1|(apps|batch|autoscaling|networking\.k8s\.io|policy)/v\d+(alpha|beta)\d+"
@@ -127,11 +130,21 @@ async def dry_run(kube: KubeClient, thing: Rendered, namespace: str) -> None:
     place = namespace if kind.namespaced else ""
     if thing.kind == "Job" or "helm.sh/hook" in thing.annotations:
         # Deploy deletes these first: what is there now does not count.
-        metadata = {key: value for key, value in thing.body["metadata"].items() if key != "name"}
-        metadata["generateName"] = f"{thing.name}-"
-        await kube.create(kind, {**thing.body, "metadata": metadata}, place, dry_run=True)
-    else:
+        return await _create(kube, kind, thing, place)
+    try:
         await kube.patch(kind, thing.name, thing.body, place, type="apply", force=True, dry_run=True)
+    except Invalid as error:
+        # Applying leaves what others set; helm takes away what it set before, such as the probe's other handler.
+        if not any(sign in error.what for sign in _LEFT_OVER):
+            raise
+        await _create(kube, kind, thing, place)
+
+
+async def _create(kube: KubeClient, kind: Kind[Any], thing: Rendered, place: str) -> None:
+    """Ask as if nothing of that name were there."""
+    metadata = {key: value for key, value in thing.body["metadata"].items() if key != "name"}
+    metadata["generateName"] = f"{thing.name}-"
+    await kube.create(kind, {**thing.body, "metadata": metadata}, place, dry_run=True)
 
 
 def _server(file: Path, severity: LintSeverity, what: str, mend: str) -> LintFinding:
