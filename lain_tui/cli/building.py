@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,8 @@ import click
 from lain_tui.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lain_tui.core.image.build import BuildOptions
     from lain_tui.core.image.host import DockerHost
     from lain_tui.core.values.layers import Values

@@ -21,19 +21,22 @@ _WORDS = {
     "REVISION": "revision",
     "TAG": "tag",
 }
-_OPTIONS = {"app": "app", "cluster": "cluster", "context": "context", "namespace": "namespace"}
+_PARAMS = {
+    **{name: name for name in ("app", "cluster", "context", "namespace", "revision")},
+    "revisions": "revision",
+}
 
 
-class LiveName(click.ParamType[str]):
-    """Text that names something: any is taken, those that exist are offered."""
+class LiveName(click.ParamType[Any]):
+    """What names something: whatever `taken` takes is taken, those that exist are offered."""
 
     name = "text"
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, taken: click.ParamType[Any]) -> None:
+        self.kind, self.taken = kind, taken
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return str(value)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self.taken.convert(value, param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -47,19 +50,14 @@ class LiveName(click.ParamType[str]):
 
 def complete_names(command: click.Command) -> None:
     """Offer the names that its parameters ask for by their metavar, or (the common options) by their own name."""
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            complete_names(below)
     for param in command.params:
         if isinstance(param, click.Option) and not param.expose_value:
             param.hidden = False  # a common option: not in the command's help, but offered
-        if param.type is not click.STRING:
-            continue
         words = set(re.findall(r"[A-Z]+", param.metavar or ""))
         kinds = [kind for word, kind in _WORDS.items() if word in words]
-        kind = _OPTIONS.get(str(param.name)) or "|".join(kinds)
-        if kind:
-            param.type = LiveName(kind)
+        kind = _PARAMS.get(str(param.name)) or "|".join(kinds)
+        if kind and (param.type is click.STRING or kind == "revision"):
+            param.type = LiveName(kind, param.type)
 
 
 def _offered(ctx: click.Context, kind: str) -> list[tuple[str, str]]:

@@ -49,10 +49,7 @@ REASONS = {
 
 
 def understand_lain(command: click.Command, name: str) -> None:
-    """Let a command, and those beneath it, take the options that lain's has."""
-    if isinstance(command, click.Group):
-        for below, one in command.commands.items():
-            understand_lain(one, f"{name} {below}")
+    """Let a command take the options that lain's has; `name` is its whole name."""
     params = {str(param.name): param for param in command.params}
     for field, more in _OPTIONS.get(name, {}).items():
         param = params[field]

@@ -13,7 +13,6 @@ from lain_tui.cli.moving import MovingLine
 from lain_tui.cli.output import print_document
 from lain_tui.cli.session import Session
 from lain_tui.core.errors import Refused
-from lain_tui.core.model.text import plain
 
 if TYPE_CHECKING:
     from lain_tui.core.model.plan import Plan, Step
@@ -67,6 +66,8 @@ async def perform(
 
 async def follow(here: Session, operation: Operation) -> AsyncIterator[Step]:
     """Run it, and tell each step before it is handed on; how far one is moves in a line of its own."""
+    from lain_tui.core.model.text import plain
+
     line = MovingLine(here)
     try:
         async for step in operation.run():
@@ -100,6 +101,8 @@ def tell_nothing(output: str) -> None:
 
 def tell_plan(here: Session, plan: Plan) -> None:
     """The plan as lines."""
+    from lain_tui.core.model.text import plain
+
     here.say(f"{plan.verb}: {plain(plan.subject)}")
     marks = {"passed": "ok  ", "warned": "!   ", "failed": "x   ", "skipped": "-   "}
     for check in plan.checks:
@@ -118,6 +121,8 @@ def tell_step(here: Session, step: Step) -> None:
 
 
 def _spelled(step: Step) -> str:
+    from lain_tui.core.model.text import plain
+
     marks = {"begun": "…", "told": "…", "done": "done", "failed": "FAILED"}
     detail = f": {step.detail}" if step.detail else ""
     return f"{marks[step.state]:<6} {plain(step.what)}{plain(detail)}"
@@ -140,6 +145,8 @@ def agree(here: Session, plan: Plan, *, yes: bool) -> None:
 
 def _tell_done(here: Session, steps: list[Step]) -> None:
     """After a failure or an interrupt: what was done, and what was under way."""
+    from lain_tui.core.model.text import plain
+
     finished = [step.what for step in steps if step.state == "done"]
     begun = dict.fromkeys(step.what for step in steps if step.state in ("begun", "told"))
     open_ones = [what for what in begun if what not in finished]

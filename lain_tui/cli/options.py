@@ -75,10 +75,7 @@ def everywhere() -> list[click.Option]:
 
 
 def take_everywhere(command: click.Command) -> click.Command:
-    """Let a command, and those beneath it, take them after its name; its help does not repeat them."""
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            take_everywhere(below)
+    """Let a command take them after its name; its help does not repeat them."""
     settings = command.context_settings
     if settings.get("ignore_unknown_options") and settings.get("allow_interspersed_args", True):
         return command

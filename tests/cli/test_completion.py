@@ -45,6 +45,8 @@ def test_live_names(program: Program, demo: Path) -> None:
     assert pressed_again(program, f"--kubeconfig {demo} --app d") == ["dummy"]
     assert {"web", "worker", "daily"} < set(pressed_again(program, f"{before} logs "))
     assert all(name.startswith("dummy-web-") for name in pressed_again(program, f"{before} logs dummy-web-"))
+    for command in ("rollback ", "diff 4 ", "get-values --revision "):
+        assert pressed_again(program, f"{before} {command}") == ["5", "4", "3", "2", "1"]
     assert "kube-system" in pressed_again(program, f"--kubeconfig {demo} -n kube-")
 
 

@@ -214,7 +214,7 @@ def test_yaml_is_the_same_document(printed: Printed) -> None:
 
 def test_what_there_is_to_know_is_in_the_documents(printed: Printed) -> None:
     image = printed.document("image")
-    assert image["image"] == f"registry.example.com/team/dummy:{image['tag']}"
+    assert image["image"] == f"{image['registry']}/dummy:{image['tag']}"
     assert image["dirty"] is True
     built = printed.document("dockerfile", "--stage", "prepare")
     assert (built["stage"], built["bases"]) == ("prepare", ["base:1"])
@@ -301,3 +301,15 @@ def test_the_schema_is_asked_for_by_kind_or_command(printed: Printed) -> None:
     assert told["$defs"]["Plan"]["properties"]["typed"]["description"]
     assert all(kind in printed("schema") for kind in documents())
     printed("schema", "nothing", codes=(2,))
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_every_help_fits_80_by_24_and_has_an_example(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([*command.split(), "--help"], NoScreens()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24 and max(map(len, lines)) <= 80
+    (example,) = (number for number, line in enumerate(lines) if line.startswith("  Example: "))
+    assert "lain-tui " in lines[example] and len(lines) - example <= 2

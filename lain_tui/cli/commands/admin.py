@@ -10,6 +10,7 @@ import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.family import Family
 from lain_tui.cli.output import age, output, print_document, print_table
 from lain_tui.cli.registry_cleanup import command as cleanup_registry
 from lain_tui.cli.session import Session, session
@@ -22,7 +23,7 @@ URLS_WAIT = 15.0
 """Seconds that the URLs may take before what is known is printed."""
 
 
-@click.group(epilog="Example: lain-tui --cluster prod admin status")
+@click.group("admin", cls=Family, epilog="Example: lain-tui --cluster prod admin status")
 def command() -> None:
     """All namespaces of the cluster: what is broken, what is unused."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lain_tui.cli.family import Family
 from lain_tui.cli.output import output, print_document
 from lain_tui.cli.session import session
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from lain_tui.core.config.describe import Setting
 
 
-@click.group(epilog="Example: lain-tui config show --origin")
+@click.group("config", cls=Family, epilog="Example: lain-tui config show --origin")
 def command() -> None:
     """Your own settings: one file, then variables of the environment, then options."""
 

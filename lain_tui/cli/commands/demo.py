@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.family import Family
+from lain_tui.cli.paths import PathName
 from lain_tui.cli.session import session
 from lain_tui.core.errors import LainError
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-@click.group()
+
+@click.group("demo", cls=Family)
 def command() -> None:
     """The embedded demo cluster: a small Kubernetes API with a living app in it, on this machine only."""
 
@@ -26,7 +31,7 @@ def command() -> None:
 @click.option(
     "--kubeconfig",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     help="Where to write its kubeconfig; a temporary file by default.",
 )
 def serve(port: int, kubeconfig: Path | None) -> int:

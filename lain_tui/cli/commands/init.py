@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from lain_tui.cli.output import output, print_document
@@ -23,6 +21,8 @@ from lain_tui.cli.session import session
 @output
 def command(name: str | None, lang: str | None, template_only: bool, output: str) -> None:
     """Write a chart for the app NAME, by default named after this folder. Overwrites nothing."""
+    from pathlib import Path
+
     from lain_tui.core.project.init import Language, init_chart, refresh_templates
 
     language: Language | None = None if lang is None else "zh" if lang == "zh" else "en"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,6 +91,8 @@ def command(
 
 
 async def _head() -> str:
+    from pathlib import Path
+
     from lain_tui.core.image.build import image_tag
 
     return (await image_tag(Path.cwd()))[0]
@@ -121,6 +122,8 @@ async def _shell(
     here: Session, proc: str, words: tuple[str, ...], given: dict[str, Any],
     *, carry: bool, yes: bool, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
+    from pathlib import Path
+
     from lain_tui.core.errors import LainError
     from lain_tui.core.jobs.scratch import ScratchPod
     from lain_tui.core.kube.client import KubeClient

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lain_tui.cli.building import app_values, engine_host, registry_of, remote_docker
 from lain_tui.cli.operate import dry_run
 from lain_tui.cli.output import output
+from lain_tui.cli.paths import PathName
 from lain_tui.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(epilog="Example: lain-tui save --to /backup")
 @click.argument("image", required=False)
-@click.option(
-    "--to", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(), help="A folder."
-)
+@click.option("--to", type=PathName(file_okay=False, exists=True), default=".", help="A folder.")
 @click.option("--pull", is_flag=True, help="Fetch the image first.")
 @click.option("--retag", metavar="NAME", help="Save it as this: a cluster, for its registry, or an image.")
 @click.option("--force", is_flag=True, help="Overwrite the file that is there.")

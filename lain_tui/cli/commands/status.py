@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.output import output, print_document
+from lain_tui.cli.paths import PathName
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lain_tui.cli.status_report import Report
     from lain_tui.core.target import Target
 
@@ -35,7 +37,7 @@ def _parse_size(ctx: click.Context, param: click.Parameter, text: str) -> tuple[
     "-s", "links", is_flag=True, help="Print once, with the URLs of the app's pages in Kibana and Grafana."
 )
 @output
-@click.option("--snapshot", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+@click.option("--snapshot", metavar="FILE", type=PathName(dir_okay=False),
               help="Draw one frame of the screen to FILE.svg or FILE.txt.")  # fmt: skip
 @click.option("--size", default="120x40", show_default=True, callback=_parse_size, help="Of the snapshot.")
 def command(once: bool, links: bool, output: str, snapshot: Path | None, size: tuple[int, int]) -> int:

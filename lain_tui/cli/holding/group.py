@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.exit_codes import ExitCode
+from lain_tui.cli.family import Family
 from lain_tui.cli.output import output, print_document, print_table
+from lain_tui.cli.paths import PathName
 from lain_tui.cli.session import session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lain_tui.cli.documents.document import Document
     from lain_tui.core.model.holder import Holder
     from lain_tui.core.secrets.draft import Draft
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FILE = click.Path(path_type=Path, allow_dash=True)
+_FILE = PathName(allow_dash=True)
 _of = click.option("--of", "named", metavar="NAME", default="", help="Another one: NAME or configmap/NAME.")
 _restart = click.option(
     "--restart",
@@ -60,7 +63,7 @@ class _Kind:
 def make_group(what: str, noun: str, summary: str, about: str) -> click.Group:
     """`env` or `secret`; `noun` is what its entries are called."""
     kind = _Kind(what, noun)
-    group = click.Group(
+    group = Family(
         what, help=f"{summary}\n\n{about}", short_help=summary, epilog=f"Example: lain-tui {what} show"
     )
     for make in (
@@ -156,7 +159,7 @@ def _add_pairs(kind: _Kind) -> click.Command:
 
 def _add_files(kind: _Kind) -> click.Command:
     @click.command("add", epilog=f"Example: lain-tui {kind.what} add config.toml")
-    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PathName())
     @_overwrite
     @_changing
     def add(files: tuple[Path, ...], overwrite: bool, **options: Any) -> int:
@@ -171,7 +174,7 @@ def _add_files(kind: _Kind) -> click.Command:
 
 def _addfile(kind: _Kind) -> click.Command:
     @click.command("addfile", epilog=f"Example: lain-tui {kind.what} addfile more.yaml")
-    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PathName())
     @_overwrite
     @_changing
     def addfile(files: tuple[Path, ...], overwrite: bool, **options: Any) -> int:
