@@ -89,6 +89,7 @@ class OverviewBoard(LivingPicture[Overview]):
         self._subscriptions: dict[str, Subscription[Any]] = {}
         self._stack = AsyncExitStack()
         self._server = ""
+        self._complete = False
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -109,8 +110,8 @@ class OverviewBoard(LivingPicture[Overview]):
 
     @property
     def complete(self) -> bool:
-        """There is a first answer about every kind."""
-        return all(self._answered(name) for name in self._subscriptions)
+        """There is a first answer about every kind, and the picture shows it."""
+        return self._complete
 
     @property
     def checking(self) -> bool:
@@ -140,7 +141,11 @@ class OverviewBoard(LivingPicture[Overview]):
 
     async def _picture(self) -> None:
         self._urls.of(self._items(INGRESSES))
-        self._show(await self._in_turns(self._steps(datetime.now(UTC))))
+        # Asked beforehand: what is answered while the picture is made is in the next one.
+        answered = all(self._answered(name) for name in self._subscriptions)
+        view = await self._in_turns(self._steps(datetime.now(UTC)))
+        news, self._complete = answered and not self._complete, answered
+        self._show(view, news=news)
 
     def _steps(self, now: datetime) -> Generator[None, None, Overview]:
         """The picture, pausing every few pods; what is looked at is copied first, for the store goes on."""
