@@ -99,6 +99,18 @@ def test_from_init_to_rollback(developer: Developer, tmp_path: Path) -> None:
     lain("deploy", "--yes")
     assert "serving, with db.internal; I AM BATMAN" in lain("logs", "web")
 
+    # Running it: what is deployed, by whom; into a container, a job of its own, new pods.
+    assert lain("image").strip().endswith(f"/hello:{first}")
+    assert "kind: Deployment" in lain("template")
+    values = lain("get-values", "--revision", "1")
+    assert f"imageTag: {first}" in values and "user: dev" in values
+    assert "Running" in lain("status", "-s")
+    assert lain("x", "web", "--", "cat", "deploy/topsecret.txt") == "I AM BATMAN\n"
+    small = ("--cpu", "100m", "--memory", "32Mi")
+    assert lain("job", "web", *small, "--yes", "--", "sh", "-c", "echo $MYSQL_HOST") == "db.internal\n"
+    lain("restart", "web", "--yes")
+    lain("wait")
+
     with Tmux(tmp_path) as terminal:
         terminal.run(developer.lain_tui, cwd=developer.repository, env=developer.env)
         healthy = terminal.wait_for("web", "Running", "1 of 1", "rev 1")
