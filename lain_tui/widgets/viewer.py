@@ -150,13 +150,14 @@ class Viewer(Canvas, can_focus=True):
     # Moving
 
     def action_scroll_by(self, lines: int) -> None:
-        self.scroll_relative(y=lines, animate=False)
+        self.scroll_relative(y=lines, animate=False, force=True)
 
     def action_page(self, pages: int) -> None:
-        self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False)
+        self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False, force=True)
 
     def action_to(self, line: int) -> None:
-        self.scroll_to(y=min(line, self.virtual_size.height), animate=False)
+        # By force, here and above: a text that has just grown too long has no scrollbar yet.
+        self.scroll_to(y=min(line, self.virtual_size.height), animate=False, force=True)
 
     def action_aside(self, cells: int) -> None:
         self.scroll_relative(x=cells, animate=False)
@@ -179,7 +180,6 @@ class Viewer(Canvas, can_focus=True):
 
     def _stay(self) -> None:
         if self.following:
-            # By force: a text that has just grown too long has no scrollbar yet.
             self.scroll_to(y=self.virtual_size.height, animate=False, force=True)
 
     def _lay_out(self) -> None:
