@@ -223,10 +223,11 @@ class Deploy:
         procs = procs_of(candidate.objects, target)
         async for step in roll_out(kube, target, procs, timeout=self.timeout):
             yield step
-        if revision:
-            await note_ready(kube, target.namespace, release, revision, time.monotonic() - began)
+        took = time.monotonic() - began
         async for step in hold_on(kube, target, procs):
             yield step
+        if revision:
+            await note_ready(kube, target.namespace, release, revision, took)
         if candidate.effective.get("tests") and not self._choice.canary:
             async for step in self._test():
                 yield step

@@ -143,11 +143,11 @@ class Rollback:
             async for step in roll_out(self._kube, self._target, procs, timeout=self._timeout):
                 yield step
             took = time.monotonic() - began
+            async for step in hold_on(self._kube, self._target, procs):
+                yield step
             await note_ready(
                 self._kube, self._target.namespace, newest.release, newest.revision + 1, took
             )  # helm has made the next one: the guard let nobody come between
-            async for step in hold_on(self._kube, self._target, procs):
-                yield step
         except LainError as failure:
             await self._tell(failure.what)
             raise
