@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,13 +119,19 @@ def test_one_command_builds_pushes_and_deploys(pipeline: Pipeline, builder: str)
     (tag,) = set(tags(pipeline)) - set(before)
     assert printed[0] == f"{pipeline.registry}/dummy:{tag}"
     assert ("writing image" in job.stderr or "exporting to image" in job.stderr) == (builder == "BuildKit")
-    web = pipeline.cluster.get("/apis/apps/v1/namespaces/default/deployments/dummy-web")
+    web = pipeline.web()
     assert web["spec"]["template"]["spec"]["containers"][0]["image"].endswith(f"/dummy:{tag}")
     passed(pipeline.job(["lain-tui --cluster test wait"]))
     assert (
         f"{pipeline.registry}/dummy:{tag}"
         in pipeline.daemon.docker("images", "--format={{.Repository}}:{{.Tag}}").stdout
     )
+
+
+def test_a_build_with_its_deploy_prints_one_document(pipeline: Pipeline) -> None:
+    pipeline.commit("document.txt", "one")
+    job = pipeline.job(["lain-tui --cluster test build --push --deploy --yes -o json"])
+    assert json.loads(passed(job))["plan"]["verb"] == "deploy"
 
 
 def test_a_deploy_that_is_refused_after_the_build_says_so_and_leaves_what_was_pushed(

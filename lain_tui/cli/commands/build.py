@@ -62,6 +62,8 @@ def command(
     )  # fmt: skip
     if image is None:
         return ExitCode.REFUSED
+    if image and output == "text":
+        click.echo(image)
     if image and deploy:
         from lain_tui.cli.commands.deploy import deploy as deploy_now
 
@@ -111,8 +113,6 @@ async def _build(
                 for step in (retag(engine, image, name), push_image(engine, name, here.env))
             ),
         )
-    if output == "text":
-        click.echo(image)
     return image
 
 
