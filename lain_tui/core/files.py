@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -17,6 +16,8 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     One that is there keeps its mode and, as far as may be, its owner. Raises FileExistsError when there is one that is
     not to be replaced, and OSError when it cannot be written.
     """
+    import tempfile  # brings four compression libraries: not at every start
+
     if not replace and path.exists():
         raise FileExistsError(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

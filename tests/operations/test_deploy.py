@@ -201,6 +201,17 @@ async def test_one_proc_gets_another_image(kube: KubeClient, target: Target) -> 
         await UpdateImage.prepare(kube, target, ["wbe"], tag)
 
 
+async def test_helm_goes_on_from_an_image_that_was_set_for_one_proc(kube: KubeClient, target: Target) -> None:
+    """Helm 4 applies what it has installed itself server-side, and is refused where somebody else owns a field."""
+    older = await tag_of(kube, 4)
+    await HELM.uninstall(on=target, release="dummy", timeout=60)
+    await run(await Deploy.prepare(kube, target, helm=HELM))
+    await run(await UpdateImage.prepare(kube, target, ["web", "daily"], older))
+    again = await Deploy.prepare(kube, target, helm=HELM)
+    assert again.plan.refusal is None
+    assert (await run(again))[-1].state is StepState.DONE
+
+
 async def test_a_canary_from_its_deploy_to_its_end(
     kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:

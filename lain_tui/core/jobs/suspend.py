@@ -7,6 +7,7 @@ from typing import Self
 
 from lain_tui.core.jobs.run import find_cron
 from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.ownership import disown
 from lain_tui.core.kube.resources import CRONJOBS
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, typed_name
@@ -56,4 +57,5 @@ class Suspend:
         await self._kube.patch(
             CRONJOBS, self._name, {"spec": {"suspend": self._suspend}}, self._target.namespace
         )
+        await disown(self._kube, CRONJOBS, self._name, self._target.namespace)
         yield done(what)

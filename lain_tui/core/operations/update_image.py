@@ -11,6 +11,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.names import image_name
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import ApiAbsent
+from lain_tui.core.kube.ownership import disown
 from lain_tui.core.kube.resources import CRONJOBS, DEPLOYMENTS, STATEFULSETS, Kind
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.pod import PodTemplate
@@ -107,6 +108,7 @@ class UpdateImage:
             else:
                 serving.append(proc)
             await self._kube.patch(kind, name, body, self._target.namespace, type="strategic")
+            await disown(self._kube, kind, name, self._target.namespace)
             yield done(what, "from its next run on" if kind is CRONJOBS else "")
         async for step in roll_out(self._kube, self._target, serving, timeout=self._timeout):
             yield step
