@@ -165,7 +165,7 @@ async def _release(
             Check(
                 what="no canary is out",
                 outcome=Outcome.FAILED,
-                detail=f"{main}{CANARY} is",
+                detail=f"{main}{CANARY} is deployed",
                 hint="Finish it: lain-tui set-canary-group --final, or --abort.",
             )
         )
