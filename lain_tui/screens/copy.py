@@ -154,20 +154,10 @@ async def ask_to_copy(app: App[Any], session: Session, target: Target, name: str
         return
 
     async def prepare() -> Operation:
-        from lain_tui.core.copy.address import Address, parse_address
-        from lain_tui.core.copy.download import Download
-        from lain_tui.core.copy.upload import Upload
+        from lain_tui.core.copy.prepare import prepare_copy
 
-        there, too = parse_address(wish.source), parse_address(wish.destination)
-        if there is not None:
-            source = Address(place.pod, there.path)
-            return await Download.prepare(
-                kube, target, source, wish.destination, container=container, force=wish.force
-            )
-        assert too is not None, "the dialog lets nothing else through"
-        destination = Address(place.pod, too.path)
-        return await Upload.prepare(
-            kube, target, wish.source, destination, container=container, force=wish.force
+        return await prepare_copy(
+            kube, target, wish.source, wish.destination, pod=place.pod, container=container, force=wish.force
         )
 
     app.push_screen(OperationScreen(session.operations, "copy", prepare))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from lain_tui.cli import operate
 from lain_tui.cli.output import output as output_option
 from lain_tui.cli.session import Session, session
-
-if TYPE_CHECKING:
-    from lain_tui.core.copy.address import Address
 
 
 @click.command(epilog="Example: lain-tui cp web:/lain/app/dump.json .")
@@ -40,38 +35,24 @@ def command(
     there, here_to = parse_address(source), parse_address(destination)
     if (there is None) == (here_to is None):
         raise click.UsageError("One of the two is in a pod, such as web:/lain/app; the other one is here.")
-    here = session()
-    if there is not None:
-        return here.run(_download(here, there, destination, container, force, follow, dry_run, output))
-    assert here_to is not None, "one of them is"
-    return here.run(_upload(here, source, here_to, container, force, follow, yes, dry_run, output))
+    return session().run(
+        _copy(session(), source, destination, container, force, follow, yes, dry_run, output)
+    )
 
 
-async def _download(
-    here: Session, source: Address, destination: str, container: str, force: bool, follow: bool, dry_run: bool, output: str
-) -> int:  # fmt: skip
-    from lain_tui.core.copy.download import Download
-    from lain_tui.core.kube.client import KubeClient
-
-    target = here.target()
-    async with KubeClient.open(target, on_request=here.on_request) as kube:
-        operation = await Download.prepare(
-            kube, target, source, destination, container=container, force=force, follow=follow
-        )
-        # It changes nothing in the cluster, and here only what --force was said for: nobody is asked.
-        return await operate.perform(here, operation, yes=True, dry_run=dry_run, output=output)
-
-
-async def _upload(
-    here: Session, source: str, destination: Address, container: str,
+async def _copy(
+    here: Session, source: str, destination: str, container: str,
     force: bool, follow: bool, yes: bool, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
-    from lain_tui.core.copy.upload import Upload
+    from lain_tui.core.copy.download import Download
+    from lain_tui.core.copy.prepare import prepare_copy
     from lain_tui.core.kube.client import KubeClient
 
     target = here.target()
     async with KubeClient.open(target, on_request=here.on_request) as kube:
-        operation = await Upload.prepare(
+        operation = await prepare_copy(
             kube, target, source, destination, container=container, force=force, follow=follow
         )
-        return await operate.perform(here, operation, yes=yes, dry_run=dry_run, output=output)
+        # A download changes nothing in the cluster, and here only what --force was said for: nobody is asked.
+        agreed = yes or isinstance(operation, Download)
+        return await operate.perform(here, operation, yes=agreed, dry_run=dry_run, output=output)

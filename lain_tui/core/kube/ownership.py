@@ -9,6 +9,7 @@ import msgspec
 from lain_tui.core.kube.client import FIELD_MANAGER, KubeClient
 from lain_tui.core.kube.errors import Invalid, KubeError
 from lain_tui.core.kube.resources import Kind
+from lain_tui.core.model.managed import ManagedFields
 
 _ATTEMPTS = 5
 """The controllers write into the same object just after it was changed."""
@@ -46,14 +47,8 @@ async def disown(kube: KubeClient, kind: Kind[Any], name: str, namespace: str) -
             return
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    manager: str = ""
-    operation: str = ""
-    subresource: str = ""
-
-
 class _Metadata(msgspec.Struct, frozen=True, rename="camel"):
-    managed_fields: tuple[_Entry, ...] | None = None
+    managed_fields: tuple[ManagedFields, ...] | None = None
 
 
 class _Object(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from lain_tui.core.kube.logs import read_log
 from lain_tui.core.kube.resources import PODS, SECRETS
 from lain_tui.core.kube.store import Store
 from lain_tui.core.model.diff import ReleaseDiff
+from lain_tui.core.model.managed import ManagedFields
 from lain_tui.core.model.plan import Step
 from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import listed, since
@@ -115,11 +116,13 @@ async def secret_notes(kube: KubeClient, target: Target, record: ReleaseRecord |
         except KubeError:
             continue
         managers = msgspec.json.decode(body, type=_Managed).metadata.managed_fields or ()
-        later = [one for one in managers if one.time is not None and one.time > record.updated and one.keys]
+        later = [
+            one for one in managers if one.time is not None and one.time > record.updated and one.data_keys
+        ]
         if not later:
             continue
         last = max(later, key=lambda one: one.time or datetime.min.replace(tzinfo=UTC))
-        keys = listed(sorted({key for one in later for key in one.keys}), most=8)
+        keys = listed(sorted({key for one in later for key in one.data_keys}), most=8)
         notes.append(
             f"Secret {name} changed {since(last.time, datetime.now(UTC))} ago, after this release "
             f"({last.manager} wrote {keys}): no deploy carries that, and pods that started before do not have it."
@@ -127,22 +130,8 @@ async def secret_notes(kube: KubeClient, target: Target, record: ReleaseRecord |
     return notes
 
 
-class _Manager(msgspec.Struct, frozen=True, rename="camel"):
-    """Who wrote which fields last, as the API server keeps it (meta/v1 ManagedFieldsEntry)."""
-
-    manager: str = ""
-    time: datetime | None = None
-    fields_v1: dict[str, Any] = {}
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of a Secret among them."""
-        written = self.fields_v1.get("f:data")
-        return [key.removeprefix("f:") for key in written if key != "."] if isinstance(written, dict) else []
-
-
 class _Metadata(msgspec.Struct, frozen=True, rename="camel"):
-    managed_fields: tuple[_Manager, ...] | None = None
+    managed_fields: tuple[ManagedFields, ...] | None = None
 
 
 class _Managed(msgspec.Struct, frozen=True):

@@ -12,14 +12,12 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.quantity import parse_quantity
 from lain_tui.core.model.status import Severity, Usage
 from lain_tui.core.model.text import plain
-from lain_tui.core.status.view import drain
 from lain_tui.core.triage.podstate import TERMINAL
+from lain_tui.core.turns import batches, drain
 
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 _UNSCHEDULABLE = "node.kubernetes.io/"
 """Taints of the system's own, which the state tells already."""
-BATCH = 100
-"""Pods between two pauses."""
 FULL = 0.9
 """The share of the allocatable memory from which a node is at risk."""
 
@@ -36,15 +34,14 @@ def node_steps(
 ) -> Generator[None, None, list[NodeRow]]:
     """`node_rows`, pausing every few pods."""
     asked: dict[str, tuple[float, float, int]] = {}
-    for place, pod in enumerate(pods):
-        if place % BATCH == 0:
-            yield
-        if not pod.spec.node_name or pod.status.phase in TERMINAL:
-            continue
-        cpu, memory, count = asked.get(pod.spec.node_name, (0.0, 0.0, 0))
-        more_cpu, more_memory = _requests(pod)
-        asked[pod.spec.node_name] = (cpu + more_cpu, memory + more_memory, count + 1)
-    yield
+    for batch in batches(pods):
+        for pod in batch:
+            if not pod.spec.node_name or pod.status.phase in TERMINAL:
+                continue
+            cpu, memory, count = asked.get(pod.spec.node_name, (0.0, 0.0, 0))
+            more_cpu, more_memory = _requests(pod)
+            asked[pod.spec.node_name] = (cpu + more_cpu, memory + more_memory, count + 1)
+        yield
     rows = [_row(node, asked.get(node.metadata.name, (0.0, 0.0, 0)), measured) for node in nodes]
     return sorted(rows, key=lambda row: (-row.severity, row.name))
 

@@ -13,8 +13,7 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.status import Severity, UrlRow
 from lain_tui.core.model.text import LONG_AGO, plain, shortened, since
 from lain_tui.core.model.workload import Deployment
-from lain_tui.core.overview.nodes import BATCH
-from lain_tui.core.status.view import drain
+from lain_tui.core.turns import batches, drain
 
 RECENT = timedelta(hours=1)
 """Warning events older than this are history."""
@@ -143,10 +142,10 @@ def ingress_steps(
     """`unused_ingresses`, pausing every few pods and at each ingress."""
     by_name = {(one.metadata.namespace, one.metadata.name): one for one in services}
     labels: dict[str, list[dict[str, str]]] = {}
-    for place, pod in enumerate(pods):
-        if place % BATCH == 0:
-            yield
-        labels.setdefault(pod.metadata.namespace, []).append(pod.metadata.labels or {})
+    for batch in batches(pods):
+        for pod in batch:
+            labels.setdefault(pod.metadata.namespace, []).append(pod.metadata.labels or {})
+        yield
     found = []
     for ingress in ingresses:
         yield

@@ -14,11 +14,10 @@ from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.status import PodRow, Severity
 from lain_tui.core.model.text import LONG_AGO, plain
 from lain_tui.core.model.workload import Job, ReplicaSet
-from lain_tui.core.overview.nodes import BATCH
 from lain_tui.core.status.owners import Owners
 from lain_tui.core.status.pods import PodRows
 from lain_tui.core.status.severity import LEFT_OVER
-from lain_tui.core.status.view import drain
+from lain_tui.core.turns import batches, drain
 
 APP_LABEL = "app.kubernetes.io/name"
 MOST_LINES = 40
@@ -54,18 +53,17 @@ class BadPods:
         owners = Owners(replica_sets, jobs)
         struck: dict[tuple[str, str, str, str], list[tuple[Pod, PodRow]]] = {}
         self._rows.begin()
-        for place, pod in enumerate(pods):
-            if place % BATCH == 0:
-                yield
-            row = self._rows.row(pod, "", "", None, now)
-            if row.severity < Severity.RISK:
-                continue
-            namespace, app = pod.metadata.namespace, pod.metadata.label(APP_LABEL)
-            if not app:
-                owner = owners.of(pod.metadata)
-                app = owner.name if owner is not None else pod.metadata.name
-            struck.setdefault((row.state, _cause(row), namespace, app), []).append((pod, row))
-        yield
+        for batch in batches(pods):
+            for pod in batch:
+                row = self._rows.row(pod, "", "", None, now)
+                if row.severity < Severity.RISK:
+                    continue
+                namespace, app = pod.metadata.namespace, pod.metadata.label(APP_LABEL)
+                if not app:
+                    owner = owners.of(pod.metadata)
+                    app = owner.name if owner is not None else pod.metadata.name
+                struck.setdefault((row.state, _cause(row), namespace, app), []).append((pod, row))
+            yield
         self.changes_at = self._rows.end()
         yield
         found = [_problem(*key, group) for key, group in struck.items()]

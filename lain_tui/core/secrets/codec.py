@@ -12,14 +12,10 @@ import msgspec
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.holder import Holder, HolderKind, Ref
+from lain_tui.core.model.managed import ManagedFields, data_written
 from lain_tui.core.model.meta import KubeStruct, OwnerReference
 
 _HELM = "app.kubernetes.io/managed-by"
-
-
-class _ManagedFields(KubeStruct, frozen=True, kw_only=True):
-    time: datetime | None = None
-    fields_v1: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"{}"), name="fieldsV1")
 
 
 class _Meta(KubeStruct, frozen=True, kw_only=True):
@@ -31,7 +27,7 @@ class _Meta(KubeStruct, frozen=True, kw_only=True):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: tuple[OwnerReference, ...] | None = None
-    managed_fields: tuple[_ManagedFields, ...] | None = None
+    managed_fields: tuple[ManagedFields, ...] | None = None
 
 
 class _Object(KubeStruct, frozen=True, kw_only=True):
@@ -68,7 +64,7 @@ def decode(body: bytes, kind: HolderKind) -> Holder:
         labels=meta.labels or {},
         annotations=meta.annotations or {},
         owner=_owner(meta),
-        changed=_written(meta),
+        changed=data_written(meta.managed_fields or (), meta.creation_timestamp),
     )
 
 
@@ -84,15 +80,6 @@ def _owner(meta: _Meta) -> str:
         if reference.controller:
             return f"{reference.kind} {reference.name}"
     return "helm" if (meta.labels or {}).get(_HELM) == "Helm" else ""
-
-
-def _written(meta: _Meta) -> datetime | None:
-    times = [
-        entry.time
-        for entry in meta.managed_fields or ()
-        if entry.time is not None and b'"f:data"' in bytes(entry.fields_v1)
-    ]
-    return max(times, default=meta.creation_timestamp)
 
 
 def encode_edits(kind: HolderKind, edits: Mapping[str, bytes | None]) -> dict[str, Any]:

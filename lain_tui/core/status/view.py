@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -34,10 +34,9 @@ from lain_tui.core.status.rollout import (
 from lain_tui.core.status.severity import LEFT_OVER
 from lain_tui.core.status.usage import PodSamples, total
 from lain_tui.core.triage.pulls import image_tag, split_image
+from lain_tui.core.turns import batches, drain
 
 T = TypeVar("T")
-
-_BATCH = 128
 
 
 class Objects(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +91,7 @@ class ProcBoard:
         owners = Owners(objects.replica_sets, objects.jobs)
         groups: dict[tuple[str, str], list[Pod]] = {}
         # What is iterated over with pauses is copied: the store goes on.
-        for batch in _batches([*objects.pods]):
+        for batch in batches([*objects.pods]):
             for pod in batch:
                 groups.setdefault(_key(pod, owners.of(pod.metadata)), []).append(pod)
             yield
@@ -126,21 +125,6 @@ class ProcBoard:
             *sorted(runs, key=by_name),
             *others,
         )
-
-
-def drain(steps: Generator[None, None, T]) -> T:
-    """The answer of a generator, without its pauses."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            answer: T = done.value
-            return answer
-
-
-def _batches(pods: Sequence[Pod]) -> Iterator[Sequence[Pod]]:
-    """As many as take about a millisecond."""
-    return (pods[start : start + _BATCH] for start in range(0, len(pods), _BATCH))
 
 
 def _rollout(item: Deployment | StatefulSet | DaemonSet, now: datetime) -> Rollout:
@@ -186,7 +170,7 @@ class _Maker:
         drift = self._release_drift(image)
         pods = self._take(kind, item.metadata.namespace, item.metadata.name)
         rows: list[PodRow] = []
-        for batch in _batches(pods):
+        for batch in batches(pods):
             rows += [
                 self._row(
                     pod,

@@ -18,6 +18,7 @@ from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import Forbidden, KubeError, NotFound
 from lain_tui.core.kube.logs import read_log
 from lain_tui.core.kube.resources import CONFIG_MAPS, PVCS, SECRETS, Kind
+from lain_tui.core.model.managed import ManagedFields, data_written
 from lain_tui.core.model.meta import KubeStruct
 from lain_tui.core.model.pod import ContainerStatus, Pod
 from lain_tui.core.model.workload import PersistentVolumeClaim
@@ -130,14 +131,9 @@ class Gatherer:
         return read_keys(body)
 
 
-class _ManagedFields(KubeStruct, frozen=True, kw_only=True):
-    time: datetime | None = None
-    fields_v1: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"{}"), name="fieldsV1")
-
-
 class _Meta(KubeStruct, frozen=True, kw_only=True):
     creation_timestamp: datetime | None = None
-    managed_fields: tuple[_ManagedFields, ...] = ()
+    managed_fields: tuple[ManagedFields, ...] = ()
 
 
 class _Holder(KubeStruct, frozen=True, kw_only=True):
@@ -154,14 +150,10 @@ def read_keys(body: bytes) -> Keys:
         holder = msgspec.json.decode(body, type=_Holder)
     except msgspec.DecodeError:
         return Keys(names=None)
-    written = [
-        entry.time
-        for entry in holder.metadata.managed_fields
-        if entry.time is not None and b'"f:data"' in bytes(entry.fields_v1)
-    ]
+    meta = holder.metadata
     return Keys(
         names=frozenset((*(holder.data or ()), *(holder.binary_data or ()))),
-        changed=max(written, default=holder.metadata.creation_timestamp),
+        changed=data_written(meta.managed_fields, meta.creation_timestamp),
     )
 
 
