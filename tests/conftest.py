@@ -6,6 +6,7 @@ that a difference between them shows as one test that passes and one that fails.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from tests.cluster.real import RealCluster
 
 pytest_plugins = ["tests.snapshots"]
+
+# What a shell starts in the background ignores SIGINT, and so would every program that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Cluster(Protocol):

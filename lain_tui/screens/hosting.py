@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from textual.app import App, SuspendNotSupported
+from textual.driver import Driver
 
 from lain_tui.core.errors import LainError
 
@@ -17,6 +18,15 @@ class HostApp(App[int]):
 
     guest: asyncio.Task[Any] | None = None
     """What the terminal is lent to just now."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this platform; on Unix one that notices when the terminal is gone."""
+        kind = super().get_driver_class()
+        if kind.__name__ != "LinuxDriver":
+            return kind
+        from lain_tui.screens.driver import TerminalDriver
+
+        return TerminalDriver
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """End the app; a guest has to hand back the terminal first."""

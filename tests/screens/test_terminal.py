@@ -121,6 +121,17 @@ def test_a_terminal_that_goes_while_it_starts_leaves_nothing_behind(
         assert not psutil.wait_procs([terminal.process], timeout=60)[1]
 
 
+def test_a_terminal_that_goes_without_a_signal_ends_it(demo: EmbeddedCluster, tmp_path: Path) -> None:
+    """SIGHUP goes to the session's leader: a shell may keep it to itself."""
+    leader = ["/bin/sh", "-c", 'trap "" HUP; "$@"; true', "sh"]
+    where = ["--kubeconfig", str(demo.kubeconfig), "--app", "dummy"]
+    with Terminal([*leader, *LAIN, *where], env={"HOME": str(tmp_path)}, cwd=str(tmp_path)) as terminal:
+        terminal.wait_for("CrashLoopBackOff", timeout=60)
+        family = terminal.process.children(recursive=True)
+        terminal.hang_up()
+        assert not psutil.wait_procs(family, timeout=60)[1]
+
+
 def test_a_bug_gives_the_terminal_back_and_one_sentence_without_data(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     session = start(WITH_A_BUG)
     session.terminal.send("g")
