@@ -62,7 +62,7 @@ async def _diff(here: Session, revisions: tuple[int, ...], sets: tuple[str, ...]
 
         candidate = await make_candidate(target, Choice(sets=sets), await find_helm(fast=True))
         known = await look_up(kube, target, candidate.release)
-        return await make_diff(kube, target, known.record, candidate.objects)
+        return await make_diff(kube, target, known.record, candidate.objects, said=candidate.said)
 
 
 async def _of_revisions(kube: KubeClient, target: Target, revisions: tuple[int, ...]) -> ReleaseDiff:

@@ -87,16 +87,19 @@ async def make_diff(
     record: ReleaseRecord | None,
     following: Sequence[Rendered],
     *,
-    live: bool = True,
-    server: bool = True,
+    said: Iterable[str] = (),
 ) -> ReleaseDiff:
-    """Three-way, with what the API server would answer. Raises Unreachable; what may not be read is left out."""
+    """Three-way, with what the API server would answer, and what helm has said while it rendered.
+
+    Raises Unreachable; what may not be read is left out.
+    """
     release = objects_of(record) if record is not None else []
     alive, answer, notes = await asyncio.gather(
-        read_live(kube, target.namespace, release, following) if live else _nothing(),
-        ask_server(kube, target.namespace, following) if server and following else _nothing(),
+        read_live(kube, target.namespace, release, following),
+        ask_server(kube, target.namespace, following) if following else _nothing(),
         secret_notes(kube, target, record),
     )
+    notes += [f"Helm warns: {word}." for word in said]
     diff = await asyncio.to_thread(compare, release, following, alive, notes=notes)
     return diff if answer is None else with_answer(diff, *answer)
 
