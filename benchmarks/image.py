@@ -15,10 +15,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.results import Result
-from lain_tui.core.image.build import BuildOptions, plan_build, run_build
+from lain_tui.core.image.build import BuildOptions, run_build
 from lain_tui.core.image.buildkit import find_client
 from lain_tui.core.image.dockerfile import render_dockerfile
 from lain_tui.core.image.host import DockerHost
+from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.spec import read_spec
 from lain_tui.core.model.build import ImageReady
 from lain_tui.core.registry.tags import join_commits, newest_first

@@ -32,6 +32,10 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    @property
     def host(self) -> str:
         return f"unix://{self.socket}"
 
@@ -47,6 +51,8 @@ class Daemon:
     def start(self) -> None:
         configuration = self.folder / "daemon.json"
         configuration.write_text("{}")
+        # One that was killed has left word of its containerd, which went with it.
+        (self.folder / "exec" / "containerd" / "containerd.pid").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [

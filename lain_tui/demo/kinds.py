@@ -87,13 +87,7 @@ POD = Kind(
 )
 EVENT = _plain("Event", "events", short=("ev",), model="CoreV1Event")
 NAMESPACE = Kind(
-    "Namespace",
-    "namespaces",
-    namespaced=False,
-    short=("ns",),
-    generation=False,
-    subresources=("finalize",),
-    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
+    "Namespace", "namespaces", namespaced=False, short=("ns",), generation=False, subresources=("finalize",)
 )
 NODE = Kind("Node", "nodes", namespaced=False, short=("no",), generation=False)
 SECRET = _plain("Secret", "secrets")

@@ -15,9 +15,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import BuildOptions, plan_build, run_build
+from lain_tui.core.image.build import BuildOptions, run_build
 from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
+from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.reasons import reason
 from lain_tui.core.image.transfer import pull, push
 from tests.docker_daemon import Daemon, docker_daemon
@@ -177,7 +178,7 @@ def test_an_engine_that_one_may_not_use(daemon: Daemon) -> None:
 async def _refused(host: str) -> str:
     try:
         async with Engine(DockerHost(url=host, source="tests")) as engine:
-            await engine.info()
+            await engine.ping()
     except LainError as error:
         return str(error)
     return "it answered"

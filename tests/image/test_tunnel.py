@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import BuildOptions, plan_build, run_build
+from lain_tui.core.image.build import BuildOptions, run_build
 from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
+from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.tunnel import SshTunnel
 from lain_tui.core.model.build import ImageReady
 from tests.docker_daemon import Daemon
@@ -78,4 +79,4 @@ async def test_what_ssh_says_is_the_sentence(tmp_path: Path, monkeypatch: pytest
     ssh(tmp_path, "echo 'me@far: Permission denied (publickey).' >&2; exit 255", monkeypatch)
     with pytest.raises(LainError, match=r"ssh: me@far: Permission denied \(publickey\)"):
         async with Engine(DockerHost(url="ssh://me@far", source="DOCKER_HOST")) as engine:
-            await engine.info()
+            await engine.ping()

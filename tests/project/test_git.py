@@ -55,12 +55,8 @@ async def test_head_branch_and_tag(repository: Path) -> None:
     inside.mkdir()
     facts = await read_facts(inside)
     assert facts is not None and facts.head is not None
-    assert (facts.tag, facts.branch, facts.dirty, facts.shallow) == (tag, "main", False, False)
-    assert (facts.head.subject, facts.head.author, facts.root) == (
-        "添加 login | fix",
-        "Tim",
-        repository,
-    )
+    assert (facts.tag, facts.branch, facts.dirty) == (tag, "main", False)
+    assert (facts.head.subject, facts.head.author) == ("添加 login | fix", "Tim")
 
 
 async def test_before_the_first_commit(repository: Path) -> None:
@@ -94,7 +90,7 @@ async def test_a_linked_work_tree_is_its_own(repository: Path, tmp_path: Path) -
     tag = commit(tmp_path / "side", "two")
     facts = await read_facts(tmp_path / "side")
     assert facts is not None
-    assert (facts.tag, facts.branch, facts.root) == (tag, "side", repository.parent / "side")
+    assert (facts.tag, facts.branch) == (tag, "side")
 
 
 async def test_a_submodule_is_its_own(repository: Path, tmp_path: Path) -> None:
@@ -104,8 +100,7 @@ async def test_a_submodule_is_its_own(repository: Path, tmp_path: Path) -> None:
     git(outer, "init")
     git(outer, "-c", "protocol.file.allow=always", "submodule", "add", str(repository), "inner")
     facts = await read_facts(outer / "inner")
-    assert facts is not None and facts.root == outer / "inner"
-    assert facts.head is not None and facts.head.subject == "one"
+    assert facts is not None and facts.head is not None and facts.head.subject == "one"
 
 
 async def test_outside_of_git(tmp_path: Path) -> None:
@@ -154,7 +149,7 @@ async def test_a_shallow_clone_says_how_to_get_the_rest(repository: Path, tmp_pa
     commit(repository, "two")
     git(tmp_path, "clone", "--depth=1", f"file://{repository}", "shallow")
     facts = await read_facts(tmp_path / "shallow")
-    assert facts is not None and facts.shallow
+    assert facts is not None and facts.head is not None and facts.head.subject == "two"
     with pytest.raises(LainError, match=r"does not know the commit .*git fetch --unshallow"):
         await commits_between(tmp_path / "shallow", old)
 

@@ -23,7 +23,7 @@ from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
-    from lain_tui.core.image.build import BuildPlan
+    from lain_tui.core.image.plan import BuildPlan
 
 
 @click.command(epilog="Example: lain-tui --cluster test build --push --deploy")
@@ -77,10 +77,11 @@ async def _build(
 ) -> str | None:  # fmt: skip
     """Build, push, and print the image; its name, "" after a dry run, None when it was not agreed to."""
     from lain_tui.cli.making import Making
-    from lain_tui.core.image.build import keep as keep_file
-    from lain_tui.core.image.build import plan_build, run_build
+    from lain_tui.core.image.build import run_build
     from lain_tui.core.image.engine import Engine
     from lain_tui.core.image.names import moved_name
+    from lain_tui.core.image.plan import keep as keep_file
+    from lain_tui.core.image.plan import plan_build
     from lain_tui.core.image.transfer import push as push_image
     from lain_tui.core.image.transfer import retag
     from lain_tui.core.operations.build import plan_of

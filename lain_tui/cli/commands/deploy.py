@@ -69,8 +69,9 @@ async def _build_when_missing(here: Session, target: Target, sets: tuple[str, ..
     from lain_tui.cli.building import app_values, build_options
     from lain_tui.cli.progress import tell
     from lain_tui.core.errors import Refused
-    from lain_tui.core.image.build import plan_build, run_build
+    from lain_tui.core.image.build import run_build
     from lain_tui.core.image.engine import Engine
+    from lain_tui.core.image.plan import plan_build
     from lain_tui.core.image.transfer import push
     from lain_tui.core.registry.tags import has_tag
 

@@ -16,8 +16,8 @@ from lain_tui.cli.session import session
 @output
 def command(stage: str | None, output: str) -> None:
     """Print the Dockerfile that the values stand for."""
-    from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.dockerfile import render_dockerfile
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.image.spec import Stage, read_spec
 
     here = session()

@@ -13,8 +13,8 @@ from lain_tui.cli.session import session
 @output
 def command(output: str) -> None:
     """Print the name of the image that belongs to this commit."""
-    from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import LATEST, image_name
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.image.spec import app_name
     from lain_tui.core.project.git import why_no_commit
 

@@ -93,7 +93,7 @@ def command(
 async def _head() -> str:
     from pathlib import Path
 
-    from lain_tui.core.image.build import image_tag
+    from lain_tui.core.image.plan import image_tag
 
     return (await image_tag(Path.cwd()))[0]
 

@@ -40,9 +40,10 @@ async def _prepare(
     here: Session, skip_push: bool, network: str, remote: bool, *, keep: bool, dry_run: bool, output: str
 ) -> None:
     from lain_tui.cli.making import Making
-    from lain_tui.core.image.build import keep as keep_file
-    from lain_tui.core.image.build import plan_build, run_build
+    from lain_tui.core.image.build import run_build
     from lain_tui.core.image.engine import Engine
+    from lain_tui.core.image.plan import keep as keep_file
+    from lain_tui.core.image.plan import plan_build
     from lain_tui.core.image.spec import Stage
     from lain_tui.core.image.transfer import push
     from lain_tui.core.operations.build import plan_of

@@ -47,8 +47,8 @@ def command(
 
 async def _moves(here: Session, images: tuple[str, ...], registry: str | None) -> dict[str, str]:
     """The names that images are pushed under, by the names they have."""
-    from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import image_name, moved_name
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.image.spec import app_name
 
     if images and registry:

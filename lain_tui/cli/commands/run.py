@@ -60,8 +60,8 @@ def command(
 
 
 def _image(here: Session, values: Values, *, prepare: bool, proc: str | None) -> str:
-    from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import PREPARE, image_name
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.image.spec import app_name, image_of
 
     registry, app = registry_of(values), app_name(values)

@@ -45,8 +45,8 @@ def command(
 
 async def _names(here: Session, image: str | None, retag: str | None) -> tuple[str, str]:
     """The image, and the name that it is saved under."""
-    from lain_tui.core.image.build import image_tag
     from lain_tui.core.image.names import image_name
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.image.spec import app_name
 
     if image is None:

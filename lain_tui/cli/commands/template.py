@@ -32,7 +32,7 @@ async def _render(here: Session, sets: tuple[str, ...]) -> tuple[str, str, str]:
     """The release's name, its namespace, and the manifest."""
     from lain_tui.core.helm.find import find_helm
     from lain_tui.core.helm.given import given_values, release_name
-    from lain_tui.core.image.build import image_tag
+    from lain_tui.core.image.plan import image_tag
     from lain_tui.core.operations.candidate import merge_over, parse_sets
 
     values, folder = app_values(here)
@@ -48,11 +48,5 @@ async def _render(here: Session, sets: tuple[str, ...]) -> tuple[str, str, str]:
     return (
         release,
         namespace,
-        await helm.render(
-            folder / "chart",
-            given,
-            release=release,
-            namespace=namespace,
-            on_word=lambda word: here.say(f"Helm warns: {word}."),
-        ),
+        await helm.render(folder / "chart", given, release=release, namespace=namespace),
     )

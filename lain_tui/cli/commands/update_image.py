@@ -31,7 +31,7 @@ def command(procs: tuple[str, ...], tag: str, deduce: bool, yes: bool, dry_run: 
     here = session()
 
     async def prepare(kube: KubeClient, target: Target) -> UpdateImage:
-        from lain_tui.core.image.build import image_tag
+        from lain_tui.core.image.plan import image_tag
         from lain_tui.core.operations.candidate import chart_of
         from lain_tui.core.operations.update_image import UpdateImage
 

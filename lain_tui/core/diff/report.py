@@ -11,7 +11,6 @@ MARKS = {
     ChangeKind.ADDED: "+",
     ChangeKind.REMOVED: "-",
     ChangeKind.CHANGED: "~",
-    ChangeKind.RENAMED: ">",
     ChangeKind.UNCHANGED: " ",
 }
 
@@ -59,10 +58,10 @@ def changes_in_words(diff: ReleaseDiff) -> str:
     parts = []
     if number := counts[ChangeKind.CHANGED]:
         parts.append(f"{counted(number, 'object')} {'change' if number > 1 else 'changes'}")
-    for kind in (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.REMOVED):
+    for kind, word in ((ChangeKind.ADDED, "added"), (ChangeKind.REMOVED, "removed")):
         if number := counts[kind]:
             noun = "" if parts else f" {'object' if number == 1 else 'objects'}"
-            parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {kind.value}")
+            parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {word}")
     return f"{', '.join(parts)}." if parts else "Nothing changes."
 
 

@@ -16,7 +16,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.classic import build_failure
 from lain_tui.core.image.context import Context
 from lain_tui.core.image.host import DockerHost
-from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, LayerProgress, StepState
+from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.model.text import overwritten
 
 _BUILTIN_UNTIL = 22
@@ -82,13 +82,12 @@ async def build_buildkit(
     dockerfile: str,
     *,
     target: str,
-    image: str,
     arguments: Mapping[str, str],
     labels: Mapping[str, str],
     environment: Mapping[str, str],
     network: str = "",
 ) -> AsyncIterator[BuildEvent]:
-    """Build and name the image; the steps as they come. Raises LainError with the failing step's last lines.
+    """Build the image; the steps as they come, at last its id. Raises LainError with the failing step's last lines.
 
     The values of build arguments reach the client through its environment, not through argv.
     """
@@ -104,7 +103,8 @@ async def build_buildkit(
     if not settings["DOCKER_CONTEXT"]:
         del settings["DOCKER_CONTEXT"]
     with _files(context, dockerfile) as file:
-        options = ["--progress=plain", f"--file={file}", f"--target={target}", f"--tag={image}"]
+        made = file.with_name("image-id")
+        options = ["--progress=plain", f"--file={file}", f"--target={target}", f"--iidfile={made}"]
         options += [f"--build-arg={name}" for name in arguments]
         options += [f"--label={name}={value}" for name, value in labels.items()]
         options += [f"--network={network}"] if network else []
@@ -129,8 +129,9 @@ async def build_buildkit(
             code = await process.wait()
         finally:
             await _end(process)
-    if code:
-        raise progress.failure()
+        if code or not made.exists():
+            raise progress.failure()
+        yield ImageReady(image="", image_id=made.read_text(encoding="utf-8").strip())
 
 
 @contextlib.contextmanager

@@ -13,11 +13,12 @@ from lain_tui.core.image.context import DOCKERFILE, Context, tar_stream
 from lain_tui.core.image.engine import Engine, StreamPart, in_chunks
 from lain_tui.core.image.reasons import DISK
 from lain_tui.core.image.transfer import moved
-from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, StepState
+from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, StepState
 from lain_tui.core.model.text import overwritten
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _ARROW = " ---> "
+_BUILT = "Successfully built "
 
 
 async def build_classic(
@@ -26,15 +27,13 @@ async def build_classic(
     dockerfile: str,
     *,
     target: str,
-    image: str,
     arguments: Mapping[str, str],
     labels: Mapping[str, str],
     network: str = "",
 ) -> AsyncIterator[BuildEvent]:
-    """Build and name the image; the steps as they come. Raises LainError with the failing step's last lines."""
+    """Build the image; the steps as they come, at last its id. Raises LainError with the failing step's last lines."""
     params = {
         "dockerfile": DOCKERFILE,
-        "t": image,
         "target": target,
         "buildargs": msgspec.json.encode(arguments).decode(),
         "labels": msgspec.json.encode(labels).decode(),
@@ -50,6 +49,9 @@ async def build_classic(
             raise steps.failure(part.error)
     for event in steps.end(StepState.DONE):
         yield event
+    if not steps.made:
+        raise LainError("the docker engine broke off the build, and did not say why", where=engine.host.url)
+    yield ImageReady(image="", image_id=steps.made)
 
 
 class _Steps:
@@ -61,6 +63,8 @@ class _Steps:
         self._cached = False
         self._lines: list[str] = []
         self._rest = ""
+        self.made = ""
+        """The id of the image, once there is one."""
 
     def take(self, part: StreamPart) -> list[BuildEvent]:
         if part.status:
@@ -76,6 +80,8 @@ class _Steps:
                 events.append(self._step)
             elif line == f"{_ARROW}Using cache":
                 self._cached = True
+            elif line.startswith(_BUILT):
+                self.made = line.removeprefix(_BUILT)
             elif (
                 line.startswith((_ARROW, "Removing intermediate container", "Successfully "))
                 or not line.strip()

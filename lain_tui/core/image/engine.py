@@ -29,14 +29,6 @@ class EngineRefusal(LainError):
     """The engine has answered that it could not."""
 
 
-class EngineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Which engine answers."""
-
-    version: str = ""
-    os: str = ""
-    arch: str = ""
-
-
 class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     """An image that the engine has."""
 
@@ -96,19 +88,21 @@ class Engine:
         if self._tunnel is not None:
             await self._tunnel.__aexit__(kind, error, trace)
 
-    async def info(self) -> EngineInfo:
-        """Ask who it is; raises LainError when nobody answers, or somebody else."""
+    async def ping(self) -> str:
+        """Ask who it is, such as `docker 28.2.2`; raises LainError when nobody answers, or somebody else."""
+        said = ""
         try:
-            async with self._request("GET", "/version") as answer:
-                return msgspec.json.decode(await answer.read(), type=EngineInfo)
-        except (EngineRefusal, msgspec.DecodeError) as error:
-            said = f" ({error.what})" if isinstance(error, EngineRefusal) else ""
-            what = f"what answers there is no docker engine{said}"
-            raise LainError(
-                what,
-                where=f"{self.host.url} ({self.host.source})",
-                hint="Name another engine with DOCKER_HOST or --remote-docker.",
-            ) from error
+            async with self._request("GET", "/_ping") as answer:
+                if (await answer.read()).strip() == b"OK":
+                    # Its own word is in the header; /version runs programs to find out about all of its parts.
+                    return _engine_name(answer.headers.get("Server", ""))
+        except EngineRefusal as error:
+            said = f" ({error.what})"
+        raise LainError(
+            f"what answers there is no docker engine{said}",
+            where=f"{self.host.url} ({self.host.source})",
+            hint="Name another engine with DOCKER_HOST or --remote-docker.",
+        )
 
     async def image(self, name: str) -> ImageInfo | None:
         """An image by name or id; None when the engine does not have it."""
@@ -166,12 +160,11 @@ class Engine:
         decoder = msgspec.json.Decoder(StreamPart)
         async with self._request(method, path, params=params, headers=headers, data=data) as answer:
             buffer = b""
-            with self._told():
-                async for chunk in answer.content.iter_any():
-                    *lines, buffer = (buffer + chunk).split(b"\n")
-                    for line in lines:
-                        if line.strip():
-                            yield decoder.decode(line)
+            async for chunk in answer.content.iter_any():
+                *lines, buffer = (buffer + chunk).split(b"\n")
+                for line in lines:
+                    if line.strip():
+                        yield decoder.decode(line)
             if buffer.strip():
                 with contextlib.suppress(msgspec.DecodeError):
                     yield decoder.decode(buffer)
@@ -192,12 +185,13 @@ class Engine:
             answer = await self._session.request(
                 method, f"{self._base}{path}", params=params, headers=headers, data=data
             )
-        try:
-            if answer.status >= 400 and not (missing and answer.status == 404):
-                raise EngineRefusal(_message(await answer.read(), answer.status), where=self.host.url)
-            yield answer
-        finally:
-            answer.close()
+            try:
+                if answer.status >= 400 and not (missing and answer.status == 404):
+                    raise EngineRefusal(_message(await answer.read(), answer.status), where=self.host.url)
+                yield answer
+            finally:
+                # Read to its end, it leaves the connection to the next request: over ssh that is another login.
+                answer.release()
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -206,6 +200,9 @@ class Engine:
             yield
         except aiohttp.ClientConnectorError as error:
             raise self._absent(error.os_error) from error
+        except msgspec.DecodeError as error:
+            what = f"what the docker engine answers cannot be read: {error}"
+            raise LainError(what, where=self.host.url) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             if self._tunnel is not None and self._tunnel.trouble:
                 raise LainError(f"ssh: {self._tunnel.trouble}", where=self.host.url) from error
@@ -227,6 +224,11 @@ class Engine:
             reason = f"no docker engine answers: {error.strerror or error}"
         hint = "Start docker, or name another engine with DOCKER_HOST or --remote-docker."
         return LainError(reason, where=f"{self.host.url} ({self.host.source})", hint=hint)
+
+
+def _engine_name(server: str) -> str:
+    """`docker 28.2.2` for the header's `Docker/28.2.2 (linux)`."""
+    return server.partition(" ")[0].replace("/", " ").lower() or "docker"
 
 
 def _message(body: bytes, status: int) -> str:

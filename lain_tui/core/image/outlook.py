@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import BuildOptions, BuildPlan
+from lain_tui.core.image.build import BuildOptions
 from lain_tui.core.image.buildkit import find_client
 from lain_tui.core.image.engine import Engine
+from lain_tui.core.image.plan import BuildPlan
 from lain_tui.core.image.prepare import LABEL, changes
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import EngineView
@@ -17,7 +18,7 @@ async def look_at_engine(plan: BuildPlan, options: BuildOptions) -> EngineView:
     try:
         client = await find_client(options.environment)
         async with Engine(options.host) as engine:
-            info = await engine.info()
+            name = await engine.ping()
             found = await engine.image(plan.prepare_image) if plan.inputs is not None else None
             built = await engine.image(plan.image)
     except LainError as error:
@@ -31,7 +32,7 @@ async def look_at_engine(plan: BuildPlan, options: BuildOptions) -> EngineView:
         else:
             prepare = "pulled, or made when the registry has none" if plan.registry else "made first"
     return EngineView(
-        name=f"docker {info.version}",
+        name=name,
         builder="BuildKit" if client is not None else "the engine's own builder",
         prepare=prepare,
         prepare_stale=bool(said),

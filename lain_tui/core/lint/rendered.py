@@ -37,18 +37,11 @@ async def lint_rendered(
 ) -> tuple[list[LintFinding], list[Rendered]]:
     """The rendered objects, which must exist and be of today's APIs, and `helm lint`.
 
-    A chart that does not render is told of by that alone: helm's linter says the same in more words. What helm warns of
-    on the way is a finding, too.
+    A chart that does not render is told of by that alone: helm's linter says the same in more words, and its library
+    says it to the terminal besides.
     """
-    words: dict[str, None] = {}
-
-    def hear(word: str) -> None:
-        words[word] = None
-
     try:
-        objects = split_manifest(
-            await helm.render(chart, given, release=release, namespace=namespace, on_word=hear)
-        )
+        objects = split_manifest(await helm.render(chart, given, release=release, namespace=namespace))
     except LainError as error:
         file, _, line = error.where.rpartition(":")
         at = (file, int(line)) if line.isdigit() else (error.where or str(chart), 0)
@@ -68,11 +61,8 @@ async def lint_rendered(
             what=message.text,
             file=str(chart / message.path),
         )
-        for message in await helm.lint(chart, given, namespace=namespace, on_word=hear)
+        for message in await helm.lint(chart, given, namespace=namespace)
         if message.severity != "info"
-    ]
-    findings += [
-        LintFinding(rule="helm", severity=LintSeverity.WARNING, what=word, file=str(chart)) for word in words
     ]
     if not objects:
         findings.append(

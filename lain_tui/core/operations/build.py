@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import BuildOptions, BuildPlan, run_build
+from lain_tui.core.image.build import BuildOptions, run_build
 from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.names import LATEST
+from lain_tui.core.image.plan import BuildPlan
 from lain_tui.core.image.progress import BuildProgress, first_words
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.image.transfer import push

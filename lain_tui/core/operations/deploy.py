@@ -209,15 +209,9 @@ class Deploy:
             yield step
         what, began = "helm upgrade", time.monotonic()
         yield begun(what, self._helm.name)
-        words: list[str] = []
         try:
             await self._helm.upgrade(
-                candidate.chart,
-                candidate.given,
-                on=target,
-                release=release,
-                timeout=self.timeout,
-                on_word=words.append,
+                candidate.chart, candidate.given, on=target, release=release, timeout=self.timeout
             )
         except LainError as error:
             yield failed(what, error.what)
@@ -225,9 +219,6 @@ class Deploy:
                 yield step
             raise await self._truth(error) from None
         revision = await self._revision()
-        for word in words:
-            if word not in candidate.said:
-                yield told(what, f"helm warns: {word}")
         yield done(what, f"revision {revision}" if revision else "")
         procs = procs_of(candidate.objects, target)
         async for step in roll_out(kube, target, procs, timeout=self.timeout):

@@ -44,16 +44,12 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 class GitFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A work tree as it is."""
 
-    root: Path
-    """The top of the work tree; of a submodule or a linked work tree its own."""
     head: Commit | None
     """None before the first commit."""
     branch: str
     """Empty when HEAD is detached."""
     dirty: bool
     """Tracked files changed, or files that are neither tracked nor ignored."""
-    shallow: bool
-    """Older commits were not fetched: history questions may have no answer."""
 
     @property
     def tag(self) -> str:
@@ -72,8 +68,7 @@ async def read_facts(folder: Path) -> GitFacts | None:
     if not _in_work_tree(folder):
         return None
     try:
-        (code, out, err), head, status = await asyncio.gather(
-            _git(folder, "rev-parse", "--show-toplevel", "--is-shallow-repository"),
+        head, (code, out, err) = await asyncio.gather(
             _log(folder, "-1", "HEAD"),
             _git(folder, "status", "--porcelain=v2", "--branch", "--no-ahead-behind",
                  "--ignore-submodules=none", "-z"),
@@ -82,15 +77,12 @@ async def read_facts(folder: Path) -> GitFacts | None:
         return None
     if code:
         raise LainError(f"git refuses: {_first_line(err)}", where=str(folder))
-    root, _, shallow = out.strip().rpartition("\n")
-    entries = status[1].split("\0")
+    entries = out.split("\0")
     branch = next((entry.removeprefix(_BRANCH) for entry in entries if entry.startswith(_BRANCH)), "")
     return GitFacts(
-        root=Path(root),
         head=head[0] if head else None,
         branch="" if branch == "(detached)" else branch,
         dirty=any(entry and not entry.startswith("# ") for entry in entries),
-        shallow=shallow == "true",
     )
 
 
@@ -166,13 +158,12 @@ async def commits_between(folder: Path, old: str, new: str = "HEAD") -> list[Com
         except FileNotFoundError:
             raise LainError("this needs git, and there is none on PATH") from None
         if code:
-            facts = await read_facts(folder)
-            shallow = facts is not None and facts.shallow
+            _, shallow, _ = await _git(folder, "rev-parse", "--is-shallow-repository")
             raise LainError(
                 f"this repository does not know the commit {name[:12]}",
                 where=str(folder),
                 hint="It is a shallow clone: git fetch --unshallow"
-                if shallow
+                if shallow.strip() == "true"
                 else "Fetch first: git fetch --all",
             )
     return await _log(folder, "--no-merges", f"{names[0]}..{names[1]}")

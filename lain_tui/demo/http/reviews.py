@@ -11,35 +11,25 @@ from ..storage import Obj
 USER = "demo"
 
 
-def serves(path: str) -> bool:
-    """Whether reviews are posted to ``path``."""
-    return _review(path) != ""
-
-
-def _review(path: str) -> str:
-    parts = path.strip("/").split("/")
-    if len(parts) < 4 or parts[0] != "apis":
-        return ""
-    listed = REVIEWS.get(f"{parts[1]}/{parts[2]}", ())
-    return next((kind for kind, plural, _ in listed if plural == parts[-1]), "")
-
-
 def answer(path: str, body: Any) -> Obj | None:
     """Answer a review posted to ``path``; None when the path is something else."""
-    review = _review(path)
-    if not review:
+    parts = path.strip("/").split("/")
+    if len(parts) < 4 or parts[0] != "apis":
         return None
-    group, name = path.strip("/").split("/")[1:3]
+    version = f"{parts[1]}/{parts[2]}"
+    review = next((kind for kind, plural, _ in REVIEWS.get(version, ()) if plural == parts[-1]), None)
+    if review is None:
+        return None
     if not isinstance(body, dict):
         raise errors.bad_request("the body of a review must be an object")
     spec = body.get("spec") or {}
     if review.endswith("SubjectAccessReview") and not _asks_one_thing(spec):
         why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        kind = Kind("", "", group)
+        kind = Kind(review, "", parts[1])
         raise errors.invalid(kind, "", [("FieldValueInvalid", why, "spec.resourceAttributes")])
     return {
         "kind": review,
-        "apiVersion": f"{group}/{name}",
+        "apiVersion": version,
         "metadata": {"creationTimestamp": None},
         "spec": spec,
         "status": _status(review),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lain_tui.core.image.build import BuildPlan
+from lain_tui.core.image.plan import BuildPlan
 from lain_tui.core.target import Target
 from lain_tui.screens.build.runs import Runs
 from lain_tui.screens.build.verbs import BUILDING

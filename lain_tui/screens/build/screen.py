@@ -16,9 +16,10 @@ from textual.message import Message
 from lain_tui.core.config.picture import ValuesPicture, read_picture
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import NETWORK, BuildOptions, BuildPlan, plan_build
+from lain_tui.core.image.build import NETWORK, BuildOptions
 from lain_tui.core.image.host import resolve_host
 from lain_tui.core.image.outlook import look_at_engine
+from lain_tui.core.image.plan import BuildPlan, plan_build
 from lain_tui.core.image.run import SHELL, run_image
 from lain_tui.core.image.sources import with_sources
 from lain_tui.core.image.spec import Stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lain_tui.core.image.build import BuildPlan
+from lain_tui.core.image.plan import BuildPlan
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.model.build import EngineView, RunState, RunView
 from lain_tui.core.model.text import counted, spell, spell_bytes
