@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Hashable
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.document._document import Location
 from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Size
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 _STEP = 40
@@ -31,7 +34,11 @@ class _Counted(WrappedDocument):
 
 
 class ValueEditor(TextArea):
-    """The value as text. Tab goes on to the next part of the screen; esc is the screen's."""
+    """The value as text. Tab goes on to the next part of the screen; esc is the screen's.
+
+    The original makes every line in sight anew with every key. Here a line is made anew only when it shows something
+    else.
+    """
 
     BINDING_GROUP_TITLE = "Editor"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,6 +53,37 @@ class ValueEditor(TextArea):
         &:focus { border: none; background: $panel; }
     }
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._made: LRUCache[Hashable, Strip] = LRUCache(512)
+        super().__init__(*arguments, **options)
+
+    def notify_style_update(self) -> None:
+        self._made.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        shows = self._shows(y)
+        if shows is None:
+            return super().render_line(y)
+        made = self._made.get(shows)
+        if made is None:
+            made = self._made[shows] = super().render_line(y)
+        return made
+
+    def _shows(self, y: int) -> Hashable:
+        """All that a line's look comes from; None for one with a look of its own: the cursor's, colours, a selection."""
+        start, end = self.selection
+        lines = self.wrapped_document._offset_to_line_info
+        across, down = self.scroll_offset
+        if self.language or start != end or y + down >= len(lines):
+            return None
+        row, section = lines[y + down]
+        bracket = self._matching_bracket_location
+        if row == end[0] or (bracket is not None and row == bracket[0]):
+            return None
+        room = (self.size, self.virtual_size.width, across, self.gutter_width, self.soft_wrap)
+        return (self.document.get_line(row), row, section, room)
 
     @property
     def wrapped_document(self) -> WrappedDocument:
