@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ class _Screens:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `lain-tui ARGUMENTS` and return its exit code."""
+    # A start only loads, and loads much: the collector's usual steps would look through all of it again and again.
+    gc.set_threshold(50_000, 20, 100)
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments or "_LAIN_TUI_COMPLETE" in os.environ:
         from lain_tui.cli.root import run

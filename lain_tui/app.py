@@ -122,11 +122,14 @@ class LainApp(HostApp):
         if self.settings.keymap:
             self.set_keymap(self.settings.keymap)
             self._check_keymap()
-        self.call_after_refresh(self._open_session)
         if self._journal is not None:
             self.call_after_refresh(self._tell_of_cut_off, self._journal)
         if self._ending:
             self._end(self._ending)
+
+    def on_ready(self) -> None:
+        # The first frame is there. Those that follow it wait for their beats: time to load what the connection needs.
+        self._open_session()
 
     @work(group="keymap", exit_on_error=False)
     async def _check_keymap(self) -> None:

@@ -5,7 +5,8 @@ kubeconfig. Nothing here imports the rest of lain-tui, and nothing there imports
 
 Rooms, from the bottom up:
 
-- ``clock``, ``errors``, ``kinds``, ``schema``, ``selectors``, ``storage``: what an API server is made of.
+- ``clock``, ``errors``, ``identity``, ``kinds``, ``queries``, ``schema``, ``selectors``, ``storage``: what an API server
+  is made of.
 - ``patch``, ``apply``, ``defaults``, ``validate``, ``api``: the verbs, worded and behaving as the real ones.
 - ``engine``, ``controllers``, ``kubelet``: what makes the cluster live. All of it runs on one clock.
 - ``http``: discovery, tables, watches, logs, exec, and the door for faults.

@@ -15,11 +15,13 @@ from .names import Names
 from .patch import go_map, json_patch, merge_patch, strategic_patch
 from .prepare import first_status, new_job, new_pod, new_service
 from .storage import Obj, Storage, Stored, copy, encode
+from .validate import causes
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+PATCHES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 
 _KEPT_META = ("uid", "creationTimestamp", "namespace", "name", "selfLink", "deletionTimestamp", "generation")
 
@@ -77,7 +79,8 @@ class Api:
             "selfLink",
         ):
             if absent == "resourceVersion" and meta.get(absent):
-                raise errors.bad_request("resourceVersion should not be set on objects to be created")
+                why = "resourceVersion should not be set on objects to be created"
+                raise errors.ApiError(500, "", why)
             meta.pop(absent, None)
         meta["uid"] = self.names.uid()
         meta["creationTimestamp"] = stamp(self.clock.now())
@@ -103,9 +106,7 @@ class Api:
             return
         given = meta.get("namespace")
         if given and given != namespace:
-            raise errors.bad_request(
-                f"the namespace of the provided object does not match the namespace sent on the request ({given} != {namespace})"
-            )
+            raise errors.another_namespace()
         meta["namespace"] = namespace
 
     def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
@@ -139,12 +140,8 @@ class Api:
         options = options or Options()
         obj, warnings = decode(kind, body, options.field_validation)
         options.warnings += warnings
-        given = obj["metadata"].get("name")
-        if given and given != name:
-            raise errors.bad_request(
-                f"the name of the object ({given}) does not match the name on the URL ({name})"
-            )
-        obj["metadata"]["name"] = name
+        if obj["metadata"].get("name") != name:
+            raise errors.another_name(obj["metadata"].get("name", ""), name)
         old = self.storage.stored(kind, namespace if kind.namespaced else "", name)
         if old is None:
             raise errors.not_found(kind, name)
@@ -156,6 +153,9 @@ class Api:
         old = stored.obj
         meta, was = new["metadata"], old["metadata"]
         wanted = meta.get("resourceVersion")
+        if wanted and not wanted.isdigit():
+            why = f"strconv.ParseUint: parsing {causes.go(wanted)}: invalid syntax"
+            raise errors.ApiError(500, "", why)
         if wanted and wanted != was["resourceVersion"]:
             raise errors.conflict(kind, was["name"])
         if meta.get("uid") and meta["uid"] != was["uid"]:
@@ -212,33 +212,36 @@ class Api:
             merged = merge_patch(stored.obj, patch)
         elif media == STRATEGIC_PATCH:
             merged = strategic_patch(stored.obj, patch, kind.model_name)
+            merged |= {"apiVersion": kind.api_version, "kind": kind.kind}
         else:
             raise errors.unknown_patch()
         shown = go_map(patch) if media == STRATEGIC_PATCH else encode(merged).decode()
         decoded, warnings = decode(kind, merged, options.field_validation, shown)
         options.warnings += warnings
-        if decoded["metadata"].get("name") != name:
+        meta, was = decoded["metadata"], stored.obj["metadata"]
+        if meta.get("name") != name:
+            raise errors.another_name(meta.get("name", ""), name)
+        if meta.get("namespace", "") != was.get("namespace", ""):
+            raise errors.another_namespace()
+        if meta.get("uid", was["uid"]) != was["uid"]:  # told twice, as it really is
             raise errors.invalid(
-                kind, name, [("FieldValueInvalid", "Invalid value: field is immutable", "metadata.name")]
+                kind, name, [causes.invalid("metadata.uid", meta["uid"], causes.IMMUTABLE)] * 2
             )
         return self._replace(kind, stored, copy(decoded), options), False
 
     def _apply(
         self, kind: Kind, namespace: str, name: str, stored: Stored | None, patch: Any, options: Options
     ) -> tuple[Stored, bool]:
-        if not options.manager:
-            raise errors.invalid(
-                Kind("PatchOptions", "patchoptions", "meta.k8s.io"),
-                "",
-                [("FieldValueRequired", "Required value: is required for apply patch", "fieldManager")],
-            )
-        if isinstance(patch, dict) and not (patch.get("apiVersion") and patch.get("kind")):
-            raise errors.bad_request("Object 'Kind' is missing in the applied configuration")
+        said = (patch.get("apiVersion") or "", patch.get("kind") or "")
+        if said != (kind.api_version, kind.kind):
+            group, _, version = said[0].rpartition("/")
+            raise errors.bad_request(f"invalid object type: {group}/{version}, Kind={said[1]}")
         applied, warnings = decode(kind, patch, options.field_validation)
         options.warnings += warnings
         if applied["metadata"].get("managedFields"):
             raise errors.bad_request("metadata.managedFields must be nil")
-        applied["metadata"]["name"] = name
+        if applied["metadata"].get("name") != name:
+            raise errors.another_name(applied["metadata"].get("name", ""), name)
         self._place(kind, namespace, applied["metadata"])
         now = stamp(self.clock.now())
         if stored is None:

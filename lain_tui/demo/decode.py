@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import errors, quantity, schema
+from . import errors, identity, quantity, schema, times
+from .identity import go_type
 from .kinds import Kind
 
 Obj = dict[str, Any]
@@ -43,30 +44,25 @@ def decode(
     ``field_validation`` is the query parameter: Ignore, Warn or Strict. ApiError 400 for a body of the wrong shape;
     422 when the body is what a patch made, whose text is ``patch``.
     """
-    if not isinstance(body, dict):
-        raise errors.bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-            f"json: cannot unmarshal {_named(body)} into Go value of type {kind.version}.{kind.kind}"
-        )
-    _check_identity(kind, body)
+    said = identity.other(kind, body) or kind
+    name = f'{said.kind} in version "{said.version}" cannot be handled as a {kind.kind}'
     unknown: list[str] = []
     try:
-        known = _object(body, kind.model_name, "", unknown)
+        known = _object(body, said.model_name, "", unknown)
     except _TypeMismatchError as error:
         if patch is not None:
             raise errors.unfit_patch(patch, str(error)) from None
-        raise errors.bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {error}'
-        ) from None
+        raise errors.bad_request(f"{name}: {error}") from None
+    if why := identity.misfit(kind, body):
+        if patch is not None:
+            raise errors.unfit_patch(patch, why.partition(": ")[2])
+        raise errors.bad_request(why)
     known["apiVersion"], known["kind"] = kind.api_version, kind.kind
     if not isinstance(known.get("metadata"), dict):
         known["metadata"] = {}
     found = [f'unknown field "{path}"' for path in unknown]
     if found and field_validation == "Strict":
-        raise errors.bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-            f"strict decoding error: {', '.join(found)}"
-        )
+        raise errors.bad_request(f"{name}: strict decoding error: {', '.join(found)}")
     return known, found if field_validation == "Warn" else []
 
 
@@ -74,34 +70,10 @@ class _TypeMismatchError(Exception):
     pass
 
 
-def _check_identity(kind: Kind, body: Obj) -> None:
-    version, named = body.get("apiVersion") or kind.api_version, body.get("kind") or kind.kind
-    if named != kind.kind:
-        raise errors.bad_request(
-            f"the object provided is unrecognized (must be of type {kind.kind}): "
-            f'no kind "{named}" is registered for version "{version}"'
-        )
-    if version != kind.api_version:
-        raise errors.bad_request(
-            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
-        )
-
-
-def _named(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, (int, float)):
-        return "number"
-    for kind, name in ((str, "string"), (list, "array"), (dict, "object")):
-        if isinstance(value, kind):
-            return name
-    return "null"
-
-
 def _mismatch(value: Any, path: str, model: str, wanted: str) -> _TypeMismatchError:
     owner = model.removeprefix("V1") or "Object"
     return _TypeMismatchError(
-        f"json: cannot unmarshal {_named(value)} into Go struct field {owner}.{path.lstrip('.')} of type {wanted}"
+        f"json: cannot unmarshal {go_type(value)} into Go struct field {owner}.{path.lstrip('.')} of type {wanted}"
     )
 
 
@@ -190,6 +162,8 @@ def _scalar(value: Any, kind: str, name: str, model: str, path: str) -> Any:
     }
     if kind == "bytes" and fits[kind]:
         return _encoded(value)
+    if kind == "time" and fits[kind] and (why := times.complaint(value)):
+        raise _TypeMismatchError(why)
     if kind == "any" or fits[kind]:
         return value
     if kind == "integer" and isinstance(value, float) and value.is_integer():

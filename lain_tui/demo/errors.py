@@ -79,18 +79,17 @@ def precondition(kind: Kind, name: str, what: str, wanted: str, found: str) -> A
         f'Operation cannot be fulfilled on {subject} "{name}": the {what} in the precondition ({wanted}) '
         f"does not match the {what} in record ({found}). The object might have been {happened}"
     )
-    return ApiError(409, "Conflict", message, _details(kind, name))
+    return ApiError(409, "Conflict", message, {**_details(kind, name), "kind": kind.kind})
 
 
 def invalid(kind: Kind, name: str, causes: list[tuple[str, str, str]]) -> ApiError:
     """Refuse an object. Causes are (reason, message, field), e.g. ("FieldValueRequired", "Required value", "spec.x")."""
-    parts = [f"{field}: {message}" if field else message for _, message, field in causes]
+    said = [f"{field}: {message}" if field else message for _, message, field in causes]
+    parts = list(dict.fromkeys(said))  # what is said twice is a cause twice, and one part of the sentence
     text = parts[0] if len(parts) == 1 else "[" + ", ".join(parts) + "]"
     qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
-    details: Obj = {"name": name}
-    if kind.group:
-        details["group"] = kind.group
-    details["kind"] = kind.kind
+    named = {"name": name, "group": kind.group, "kind": kind.kind}
+    details: Obj = {key: value for key, value in named.items() if value}
     details["causes"] = [
         {"reason": reason, "message": message, "field": field} for reason, message, field in causes
     ]
@@ -99,11 +98,8 @@ def invalid(kind: Kind, name: str, causes: list[tuple[str, str, str]]) -> ApiErr
 
 def unfit_patch(shown: str, why: str) -> ApiError:
     """Refuse a patch that makes no object of its kind. The words hold all of ``shown``, as they really do."""
-    error = invalid(
-        Kind("", ""), "", [("FieldValueInvalid", f"Invalid value: {json.dumps(shown)}: {why}", "patch")]
-    )
-    error.details = {"causes": (error.details or {})["causes"]}
-    return error
+    cause = ("FieldValueInvalid", f"Invalid value: {json.dumps(shown)}: {why}", "patch")
+    return invalid(Kind("", ""), "", [cause])
 
 
 def too_large(most: int) -> ApiError:
@@ -137,6 +133,26 @@ def denied(kind: Kind, verb: str, user: str, name: str, namespace: str, subresou
     return forbidden(kind, name, why)
 
 
+def another_name(given: str, wanted: str) -> ApiError:
+    """Refuse an object whose name is not the one in its path, or who has none."""
+    if not given:
+        return bad_request(
+            f"the name of the object ({wanted} based on URL) was undeterminable: name must be provided"
+        )
+    return bad_request(f"the name of the object ({given}) does not match the name on the URL ({wanted})")
+
+
+def another_namespace() -> ApiError:
+    return bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request"
+    )
+
+
+def not_acceptable(available: str) -> ApiError:
+    message = f"406: Not Acceptable\n\nAvailable representations: {available}"
+    return ApiError(406, "NotAcceptable", message, {})
+
+
 def bad_request(message: str) -> ApiError:
     return ApiError(400, "BadRequest", message)
 
@@ -149,6 +165,17 @@ def expired(message: str) -> ApiError:
     return ApiError(410, "Expired", message)
 
 
+def too_new(wanted: int, current: int) -> ApiError:
+    """Refuse a version that is yet to come."""
+    return ApiError(
+        504,
+        "Timeout",
+        f"Timeout: Too large resource version: {wanted}, current: {current}",
+        {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]},
+        retry_after=1,
+    )
+
+
 def too_old(wanted: int, oldest: int) -> ApiError:
     return expired(f"too old resource version: {wanted} ({oldest})")
 
@@ -158,9 +185,14 @@ def method_not_allowed() -> ApiError:
     return ApiError(405, "MethodNotAllowed", message, {})
 
 
+def watch_not_supported(kind: Kind) -> ApiError:
+    message = f'watch is not supported on resources of kind "{kind.resource}"'
+    return ApiError(405, "MethodNotAllowed", message, _details(kind, ""))
+
+
 def unsupported_media(accepted: str) -> ApiError:
     message = f"the body of the request was in an unknown format - accepted media types include: {accepted}"
-    return ApiError(415, "UnsupportedMediaType", message, {})
+    return ApiError(415, "UnsupportedMediaType", message)
 
 
 def unknown_patch() -> ApiError:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import errors
 from .clock import Clock, stamp
+from .identity import go_type
 from .kinds import JOB, NAMESPACE, POD, Kind
 from .storage import Obj, Storage, Stored, copy
+from .validate import causes
+from .validate.causes import Cause
 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
+_POLICIES = ("Foreground", "Background", "Orphan")
 
 
 @dataclass(frozen=True)
@@ -25,23 +30,39 @@ class DeleteOptions:
 
     @classmethod
     def read(cls, body: Obj, query: dict[str, str]) -> DeleteOptions:
-        """Read the options a client sent. ApiError 422 for a policy that doesn't exist."""
+        """Read the options a client sent. ApiError 400 or 422 when they make no sense."""
         grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+        if "gracePeriodSeconds" in body and not isinstance(grace, int | None):
+            where = "Go struct field DeleteOptions.gracePeriodSeconds of type int64"
+            raise errors.bad_request(f"json: cannot unmarshal {go_type(grace)} into {where}")
         policy = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
+        dry = [*(body.get("dryRun") or ()), *([query["dryRun"]] if "dryRun" in query else ())]
+        wrong = [*_contradictions(policy, body), *_unknown_dry_run(dry)]
+        if wrong:
+            raise errors.invalid(Kind("DeleteOptions", "deleteoptions", "meta.k8s.io"), "", wrong)
         if body.get("orphanDependents"):
             policy = "Orphan"
-        if policy not in ("", "Orphan", "Background", "Foreground"):
-            kind = Kind("DeleteOptions", "deleteoptions", "meta.k8s.io")
-            message = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
-            raise errors.invalid(kind, "", [("FieldValueNotSupported", message, "propagationPolicy")])
         preconditions = body.get("preconditions") or {}
         return cls(
             grace=None if grace is None else int(grace),
             propagation=policy,
             uid=preconditions.get("uid", ""),
             resource_version=preconditions.get("resourceVersion", ""),
-            dry_run="All" in (*(body.get("dryRun") or ()), query.get("dryRun")),
+            dry_run=bool(dry),
         )
+
+
+def _contradictions(policy: str, body: Obj) -> Iterator[Cause]:
+    field = "propagationPolicy"
+    if policy and body.get("orphanDependents") is not None:
+        yield causes.invalid(field, policy, "orphanDependents and deletionPropagation cannot be both set")
+    elif policy not in ("", *_POLICIES):
+        yield causes.unsupported(field, policy, [*_POLICIES, "nil"])
+
+
+def _unknown_dry_run(dry: list[str]) -> Iterator[Cause]:
+    if any(value != "All" for value in dry):
+        yield causes.unsupported("dryRun", dry, ["All"])
 
 
 def delete(

@@ -87,7 +87,13 @@ POD = Kind(
 )
 EVENT = _plain("Event", "events", short=("ev",), model="CoreV1Event")
 NAMESPACE = Kind(
-    "Namespace", "namespaces", namespaced=False, short=("ns",), generation=False, subresources=("finalize",)
+    "Namespace",
+    "namespaces",
+    namespaced=False,
+    short=("ns",),
+    generation=False,
+    subresources=("finalize",),
+    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
 )
 NODE = Kind("Node", "nodes", namespaced=False, short=("no",), generation=False)
 SECRET = _plain("Secret", "secrets")

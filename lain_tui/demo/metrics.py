@@ -10,7 +10,7 @@ from . import errors
 from .clock import Clock, stamp
 from .kinds import NODE, NODE_METRICS, POD, Kind
 from .quantity import millis, whole
-from .selectors import labels
+from .queries import labels
 from .storage import Obj, Storage
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 WINDOW = 15.0
 """Seconds between samples, as metrics-server's --metric-resolution."""
 _MIB = 1024 * 1024
+_NODE = Kind("Node", "node")
+"""As metrics-server names it where there is none."""
 
 
 def _wave(seed: str, now: float) -> float:
@@ -132,7 +134,7 @@ class Metrics:
             obj = self._storage.get(about, namespace, name)
             found = measure(obj) if obj is not None else None
             if found is None:
-                raise errors.not_found(kind, name if kind is NODE_METRICS else f"{namespace}/{name}")
+                raise errors.not_found(_NODE if kind is NODE_METRICS else POD, name)
             return {**head, **found}
         chosen = labels(query.get("labelSelector", ""))
         items = [

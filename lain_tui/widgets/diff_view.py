@@ -17,6 +17,7 @@ _KINDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("+", "added"),
     ChangeKind.REMOVED: ("-", "removed"),
     ChangeKind.CHANGED: ("~", "accent"),
+    ChangeKind.RENAMED: (">", "accent"),
     ChangeKind.UNCHANGED: (" ", ""),
 }
 _TONES: dict[Mark, str] = {
@@ -121,8 +122,7 @@ def _lines(
 
 def _head(one: ObjectDiff, width: int) -> Line:
     mark, tone = _KINDS[one.change]
-    kind, name = (one.kind, one.name)
-    head: list[Span] = [(" ", ""), (mark, tone), (" ", ""), (f"{kind} ", "quiet"), (name, "strong")]
+    head: list[Span] = [(" ", ""), (mark, tone), (" ", ""), (f"{one.kind} ", "quiet"), (one.called, "strong")]
     head += [("  hook", "quiet")] if one.hook else []
     gap = width - width_of(head) - cell_len(one.restarts) - 1
     if one.restarts:

@@ -19,11 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCES = Path(__file__).parent
+_WRONG_HERE = ("updates to go.mod needed", "missing go.sum entry", "no required module provides")
+"""What Go says of modules when it is the repository that is wrong, and not the way to them."""
 _KEPT_SECONDS = 14 * 24 * 3600
 
 
 class Unavailable(Exception):
-    """This machine cannot run a real cluster; the message says why, in plain words."""
+    """What a real cluster is made of cannot be had here; the message says why, in plain words."""
 
 
 def cache() -> Path:
@@ -64,7 +66,8 @@ def build() -> Path:
     """The binary, built if it is not there yet; about six minutes on two cores when nothing is cached.
 
     Two at once do no harm: the second waits for the first and takes what it built.
-    Raises Unavailable with the compiler's last words when it does not build.
+    Raises Unavailable when its modules cannot be had, RuntimeError with the compiler's last words when it does not
+    build of them.
     """
     binary = path()
     if (reason := unavailable()) is not None:
@@ -101,21 +104,36 @@ def _compile(binary: Path) -> None:
     for left in binary.parent.glob(f"{binary.name}.*"):  # of a build that was killed
         left.unlink()
     fresh = binary.with_suffix(f".{os.getpid()}")
+    _fetch()
     print("Building Kubernetes (once; about six minutes on two cores) ...", file=sys.stderr, flush=True)
     started = time.monotonic()
-    done = subprocess.run(
-        mortal(["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", fresh, "."]),
+    done = _go("build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", fresh, ".")
+    if done.returncode != 0:
+        fresh.unlink(missing_ok=True)
+        raise RuntimeError(f"the cluster's binary does not build: {done.stderr.strip()[-2000:]}")
+    fresh.rename(binary)
+    print(f"Built in {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
+
+
+def _fetch() -> None:
+    """Have every module that the binary needs in Go's own cache."""
+    done = _go("list", "-deps", ".")
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1]
+        if any(words in done.stderr for words in _WRONG_HERE):
+            raise RuntimeError(f"the cluster's go.mod and go.sum do not fit its sources: {last}")
+        raise Unavailable(f"the modules of the cluster's binary cannot be had: {last}")
+
+
+def _go(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        mortal(["go", *words]),
         cwd=SOURCES,
         env={**os.environ, "CGO_ENABLED": "0"},
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        fresh.unlink(missing_ok=True)
-        raise Unavailable(f"the cluster's binary does not build: {done.stderr.strip()[-2000:]}")
-    fresh.rename(binary)
-    print(f"Built in {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
 
 
 def _forget_unused(keep: Path) -> None:

@@ -1,6 +1,7 @@
 """Start and stop a real Kubernetes for the tests: `up`, `down`, `status`, `build`, `peers`.
 
 `up` prints the path of the kubeconfig as its last line. Needs nothing but Python's standard library.
+Ends with 3 when what it is made of cannot be had here, with 1 when it can and something is wrong.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])  # the repository, so that this file runs from anywhere
 
-from tests.cluster import binary, launch, peers  # noqa: E402
+from tests.cluster import binary, debian, images, launch, peers  # noqa: E402
 from tests.cluster.binary import Unavailable  # noqa: E402
+
+UNAVAILABLE = 3
 
 
 def main() -> int:
@@ -22,7 +25,7 @@ def main() -> int:
         done: int = words.run(words)
     except (Unavailable, RuntimeError) as reason:
         print(f"ctl.py: {reason}", file=sys.stderr)
-        return 1
+        return UNAVAILABLE if isinstance(reason, Unavailable) else 1
     return done
 
 
@@ -62,6 +65,8 @@ def status(words: argparse.Namespace) -> int:
 
 def build(_: argparse.Namespace) -> int:
     print(binary.build())
+    debian.install()
+    print(images.archive())
     return 0
 
 
@@ -105,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         ("status", status, "list the clusters that are up; 1 when there is none"),
     ):
         commands.add_parser(command, parents=[folder], help=does).set_defaults(run=run)
-    commands.add_parser("build", help="build the binary only").set_defaults(run=build)
+    commands.add_parser("build", help="make all that a cluster is started of").set_defaults(run=build)
     commands.add_parser("peers", help="build the programs the benchmarks compare with").set_defaults(
         run=build_peers
     )

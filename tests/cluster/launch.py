@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tests.cluster import binary, debian, images
+from tests.cluster import binary, debian, images, inotify
 from tests.cluster.binary import Unavailable
 
 _START_SECONDS = 900
@@ -91,11 +91,12 @@ def start(
     if node or registry:
         debian.install()
     sweep()
-    if data is None:
-        with binary.locked("folders"):
+    with binary.locked("folders"):
+        inotify.raise_limit()
+        if data is None:
             data = Path(tempfile.mkdtemp(prefix="", dir=clusters()))
-    else:
-        _remove_dead(data)
+        else:
+            _remove_dead(data)
     command = [str(program), "run", "--data", str(data), f"--kwok-nodes={kwok_nodes}"]
     if node:
         command += ["--node", "--images", str(images.archive())]
@@ -146,7 +147,8 @@ def sweep() -> None:
         for folder in clusters().iterdir():
             _remove_dead(folder)
         with contextlib.suppress(OSError):
-            clusters().rmdir()
+            clusters().rmdir()  # which only an empty one lets itself
+            inotify.put_back()
 
 
 def _remove_dead(data: Path) -> None:

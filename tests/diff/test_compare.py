@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from lain_tui.core.diff.keys import ObjectKey
 from lain_tui.core.diff.normal import normal
 from lain_tui.core.diff.report import text_of
 from lain_tui.core.diff.text import diff_lines
-from lain_tui.core.diff.three import ObjectKey, compare
+from lain_tui.core.diff.three import compare
 from lain_tui.core.diff.written import written
 from lain_tui.core.helm.objects import Rendered
 from lain_tui.core.model.diff import ChangeKind, Mark, ReleaseDiff, beside
@@ -188,7 +189,7 @@ def test_secrets_tell_which_keys_changed_and_never_a_value() -> None:
         [secret(PASSWORD="hunter2", SAME="same", GONE="x")], [secret(PASSWORD="hunter3", SAME="same")]
     )
     assert changed(result) == [
-        '- GONE: "hidden (1 bytes)"',
+        '- GONE: "hidden (1 byte)"',
         '- PASSWORD: "hidden (7 bytes)"',
         '+ PASSWORD: "hidden (7 bytes, changed)"',
     ]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from lain_tui.core.diff.keys import ObjectKey
 from lain_tui.core.diff.report import text_of
-from lain_tui.core.diff.three import ObjectKey, compare
+from lain_tui.core.diff.three import compare
 from lain_tui.core.helm.objects import Rendered, split_manifest
 from lain_tui.core.model.diff import ChangeKind, Mark, ReleaseDiff
 from tests.diff.test_compare import Body, changed, deployment, diff, secret
@@ -63,11 +64,16 @@ def test_another_group_is_another_object() -> None:
     assert sorted(one.change for one in result.objects) == [ChangeKind.ADDED, ChangeKind.REMOVED]
 
 
-def test_another_name_is_another_object() -> None:
-    assert kinds(diff([config()], [config("others")])) == {
-        "ConfigMap settings": ChangeKind.REMOVED,
-        "ConfigMap others": ChangeKind.ADDED,
-    }
+def test_another_namespace_is_another_object_and_said() -> None:
+    """Two of one kind and name, in two namespaces, stand side by side."""
+    here, there = config(), config(namespace="else") | {"data": {"A": "2"}}
+    after = there | {"data": {"A": "3"}}
+    assert kinds(diff([here, there], [here, after])) == {"ConfigMap settings in else": ChangeKind.CHANGED}
+
+
+def test_the_releases_own_namespace_may_be_written_or_left_out() -> None:
+    bodies = [[Rendered(source="t.yaml", body=body)] for body in (config(namespace="prod"), config())]
+    assert compare(*bodies, namespace="prod").objects == ()
 
 
 @pytest.mark.parametrize(
@@ -131,3 +137,75 @@ def test_nothing_that_changes_is_said_in_one_sentence() -> None:
 def test_line_ends_of_windows_in_a_template_are_no_change() -> None:
     manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  A: x\n"
     assert compare(split_manifest(manifest), split_manifest(manifest.replace("\n", "\r\n"))).objects == ()
+
+
+def test_documents_in_a_file_with_line_ends_of_windows_are_told_apart() -> None:
+    documents = "---\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: ConfigMap\nmetadata: {name: b}\n"
+    assert [one.name for one in split_manifest(documents.replace("\n", "\r\n"))] == ["a", "b"]
+
+
+def test_what_a_template_leaves_empty_is_no_object() -> None:
+    empty = (
+        "---\n# Source: c/templates/off.yaml\n---\n# Source: c/templates/note.yaml\n# off\n---\n\n---\nnull\n"
+    )
+    assert split_manifest(empty) == []
+    assert text(compare(split_manifest(empty), [])).splitlines()[0] == "Nothing changes."
+
+
+@pytest.mark.parametrize("kind", ["List", "ConfigMapList"])
+def test_the_items_of_a_list_are_objects_of_their_own(kind: str) -> None:
+    def listing(*names: str) -> list[Rendered]:
+        items = "".join(
+            f"- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n" for name in names
+        )
+        return split_manifest(f"apiVersion: v1\nkind: {kind}\nitems:\n{items}")
+
+    assert kinds(compare(listing("a", "b"), listing("b"))) == {"ConfigMap a": ChangeKind.REMOVED}
+
+
+@pytest.mark.parametrize("kind", ["List", "SecretList"])
+def test_secrets_in_a_list_are_masked_as_others_are(kind: str) -> None:
+    whole = {"apiVersion": "v1", "kind": kind, "items": [secret(token="hunter2")]}
+    import yaml
+
+    told = text(compare([], split_manifest(yaml.safe_dump(whole))))
+    assert "Secret token" in told and "aHVudGVyMg" not in told
+
+
+def test_an_object_that_two_templates_make_is_told_with_both() -> None:
+    both = [Rendered(source=f"templates/{name}.yaml", body=config()) for name in ("a", "b")]
+    (note,) = compare([], both).notes
+    assert note.startswith("ConfigMap settings is rendered 2 times, by templates/a.yaml and templates/b.yaml")
+
+
+def test_a_hook_that_runs_for_more_than_the_tests_is_part_of_the_diff() -> None:
+    both = config("migrate", annotations={"helm.sh/hook": "pre-upgrade, test"})
+    old = config("smoke", annotations={"helm.sh/hook": "test-success"})
+    assert kinds(diff([], [both, old])) == {"ConfigMap migrate": ChangeKind.ADDED}
+
+
+def test_text_of_a_secret_is_taken_before_data_of_the_same_key() -> None:
+    """As the API server does with `stringData`."""
+    before = secret(token="old") | {"stringData": {"token": "hunter2"}}
+    assert diff([before], [secret(token="hunter2")]).changes[0].lines == ()
+
+
+def test_a_secret_whose_data_is_no_base64_is_compared_all_the_same() -> None:
+    before, after = secret(), secret()
+    before["data"], after["data"] = {"token": "not base64!"}, {"token": "nor this!!"}
+    assert changed(diff([before], [after])) == [
+        '- token: "hidden (11 bytes)"',
+        '+ token: "hidden (10 bytes, changed)"',
+    ]
+
+
+def test_who_asks_is_shown_what_secrets_hold() -> None:
+    sides = [[Rendered(source="t.yaml", body=secret(token=text))] for text in ("hunter2", "hunter3")]
+    result = compare(*sides, reveal=True)
+    assert changed(result) == ["- token: hunter2", "+ token: hunter3"]
+
+
+def test_no_context_leaves_the_differences_alone() -> None:
+    sides = [[Rendered(source="t.yaml", body=deployment(image=image))] for image in ("r:1", "r:2")]
+    (one,) = compare(*sides, context=0).objects
+    assert {line.mark for line in one.lines} == {Mark.REMOVED, Mark.ADDED, Mark.FOLDED}

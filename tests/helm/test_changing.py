@@ -106,6 +106,27 @@ async def test_a_template_that_fails_is_told_with_its_line_and_nothing_is_record
     assert await tags(kube, release) == []
 
 
+async def test_an_error_deep_in_the_chart_is_told_with_the_innermost_line_and_its_reason(
+    runner: Helm, chart: Path, release: str
+) -> None:
+    """Each template between has its own line in helm 4, and all are one line in helm 3."""
+    helpers = '{{ define "inner" }}\n{{ range .Values.imageTag }}{{ end }}\n{{ end }}\n'
+    helpers += '{{ define "outer" }}{{ include "inner" . }}{{ end }}\n'
+    (chart / "templates/_helpers.tpl").write_text(helpers)
+    (chart / "templates/map.yaml").write_text('a: {{ include "outer" . }}\n')
+    with pytest.raises(LainError) as caught:
+        await runner.render(chart, {"imageTag": "x"}, release=release, namespace="default")
+    assert caught.value.where.endswith("templates/_helpers.tpl:2")
+    assert caught.value.what == "range can't iterate over x"
+
+
+async def test_what_it_warns_of_is_told_beside_its_answer(runner: Helm, chart: Path, release: str) -> None:
+    words: list[str] = []
+    given = {"imageTag": {"secret": "hunter2"}}
+    await runner.render(chart, given, release=release, namespace="default", on_word=words.append)
+    assert words == ["skipped value for tiny.imageTag: Not a table"]
+
+
 @pytest.mark.parametrize("program", ["done", "crash"])
 async def test_its_tests_are_run_and_their_logs_kept(
     runner: Helm, target: Target, chart: Path, release: str, program: str

@@ -10,7 +10,8 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from lain_tui.core.diff.three import ObjectKey, compare
+from lain_tui.core.diff.keys import ObjectKey
+from lain_tui.core.diff.three import compare
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.objects import Rendered
 from lain_tui.core.model.diff import ReleaseDiff

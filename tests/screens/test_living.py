@@ -144,6 +144,22 @@ async def test_with_no_cluster_there_it_opens_explains_and_goes_on_once_there_is
             cluster.stop()
 
 
+async def test_a_cluster_that_is_slow_to_answer_is_being_connected_to_and_not_lost(
+    demo: EmbeddedCluster,
+) -> None:
+    demo.fault(action="latency", seconds=0.5, verb="list", count=0)
+    seen: set[str] = set()
+
+    def there(user: User) -> bool:
+        seen.add(user.shown)
+        return "3 of 3, up to date" in user.shown
+
+    async with using(target(demo.kubeconfig)) as user:
+        await user.until_true(lambda: there(user))
+    assert any("Connecting to demo" in screen for screen in seen)
+    assert not [screen for screen in seen if "No connection" in screen or "not connected" in screen]
+
+
 async def test_a_kubeconfig_that_cannot_be_read_is_a_sentence_on_the_screen(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text("clusters: [")

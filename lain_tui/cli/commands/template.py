@@ -48,5 +48,11 @@ async def _render(here: Session, sets: tuple[str, ...]) -> tuple[str, str, str]:
     return (
         release,
         namespace,
-        await helm.render(folder / "chart", given, release=release, namespace=namespace),
+        await helm.render(
+            folder / "chart",
+            given,
+            release=release,
+            namespace=namespace,
+            on_word=lambda word: here.say(f"Helm warns: {word}."),
+        ),
     )

@@ -11,6 +11,7 @@ MARKS = {
     ChangeKind.ADDED: "+",
     ChangeKind.REMOVED: "-",
     ChangeKind.CHANGED: "~",
+    ChangeKind.RENAMED: ">",
     ChangeKind.UNCHANGED: " ",
 }
 
@@ -58,10 +59,10 @@ def changes_in_words(diff: ReleaseDiff) -> str:
     parts = []
     if number := counts[ChangeKind.CHANGED]:
         parts.append(f"{counted(number, 'object')} {'change' if number > 1 else 'changes'}")
-    for kind, word in ((ChangeKind.ADDED, "added"), (ChangeKind.REMOVED, "removed")):
+    for kind in (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.REMOVED):
         if number := counts[kind]:
             noun = "" if parts else f" {'object' if number == 1 else 'objects'}"
-            parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {word}")
+            parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {kind.value}")
     return f"{', '.join(parts)}." if parts else "Nothing changes."
 
 

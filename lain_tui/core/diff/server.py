@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from lain_tui.core.diff.three import Body, Live, ObjectKey, hook_events, keyed
+from lain_tui.core.diff.keys import Body, Live, ObjectKey, hook_events, keyed
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.objects import Rendered
 from lain_tui.core.kube.client import KubeClient
@@ -24,7 +24,12 @@ async def read_live(kube: KubeClient, namespace: str, *states: Iterable[Rendered
 
     What may not be read is left out, as if nobody had asked. Raises Unreachable.
     """
-    wanted = {key: one for state in states for key, one in keyed(state).items() if not hook_events(one.body)}
+    wanted = {
+        key: one
+        for state in states
+        for key, one in keyed(state, namespace).items()
+        if not hook_events(one.body)
+    }
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def read(key: ObjectKey, one: Rendered) -> tuple[ObjectKey, Body | None] | None:
@@ -65,7 +70,7 @@ async def ask_server(
                 refusals[key] = str(error)
 
     try:
-        await asyncio.gather(*(ask(key, one) for key, one in keyed(objects).items()))
+        await asyncio.gather(*(ask(key, one) for key, one in keyed(objects, namespace).items()))
     except KubeError as error:
         return f"was not asked: {error.what}", {}
     return ("refuses it" if refusals else "accepts it (dry run)"), refusals
@@ -75,11 +80,12 @@ def with_answer(diff: ReleaseDiff, word: str, refusals: dict[ObjectKey, str]) ->
     """The diff with what the API server said of it."""
     if not refusals:
         return msgspec.structs.replace(diff, asked_server=word)
-    by_name = {(key.kind, key.name): text for key, text in refusals.items()}
+    by_name = {(key.kind, key.name, key.namespace): text for key, text in refusals.items()}
     objects = tuple(
-        msgspec.structs.replace(one, refusal=by_name.pop((one.kind, one.name), "")) for one in diff.objects
+        msgspec.structs.replace(one, refusal=by_name.pop((one.kind, one.name, one.namespace), ""))
+        for one in diff.objects
     )
-    notes = [f"{kind} {name}: {text}" for (kind, name), text in by_name.items()]
+    notes = [f"{kind} {name}: {text}" for (kind, name, _), text in by_name.items()]
     return msgspec.structs.replace(diff, objects=objects, notes=(*diff.notes, *notes), asked_server=word)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
+from lain_tui.core.diff.keys import Live, ObjectKey, hook_events, keyed, twice
 from lain_tui.core.diff.normal import normal
+from lain_tui.core.diff.renames import renames
 from lain_tui.core.diff.restarts import restarts
-from lain_tui.core.diff.secrets import masked
+from lain_tui.core.diff.secrets import masked, revealed
 from lain_tui.core.diff.text import CONTEXT, diff_lines
 from lain_tui.core.diff.written import written
 from lain_tui.core.helm.objects import Rendered
@@ -16,56 +19,33 @@ from lain_tui.core.model.diff import ChangeKind, DiffLine, ObjectDiff, ReleaseDi
 Body = dict[str, Any]
 
 
-class ObjectKey(NamedTuple):
-    """What makes two objects the same one: its version is not part of it."""
-
-    group: str
-    kind: str
-    name: str
-
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> ObjectKey:
-        group = str(body.get("apiVersion", "")).rpartition("/")[0]
-        metadata = body.get("metadata")
-        name = metadata.get("name", "") if isinstance(metadata, Mapping) else ""
-        return cls(group, str(body.get("kind", "")), str(name))
-
-
-Live = Mapping[ObjectKey, Body | None]
-"""The live objects that were looked at; None where there is none."""
-
-
-def keyed(objects: Iterable[Rendered]) -> dict[ObjectKey, Rendered]:
-    """By key. Helm's tests are left out: they are no part of what runs."""
-    return {
-        ObjectKey.of(one.body): one
-        for one in objects
-        if not any(event.startswith("test") for event in hook_events(one.body))
-    }
-
-
-def hook_events(body: Mapping[str, Any]) -> list[str]:
-    """The events at which helm runs it beside the release; none for what is part of the release."""
-    metadata = body.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
-    text = (annotations or {}).get("helm.sh/hook", "")
-    return [event.strip() for event in str(text).split(",") if event.strip()]
-
-
 def compare(
     release: Iterable[Rendered],
     following: Iterable[Rendered],
     live: Live | None = None,
     *,
+    namespace: str = "",
     context: int = CONTEXT,
+    reveal: bool = False,
     notes: Iterable[str] = (),
 ) -> ReleaseDiff:
-    """Compare the release with what would follow it, and both with what lives where that is known."""
-    old, new = keyed(release), keyed(following)
+    """Compare the release with what would follow it, and both with what lives where that is known.
+
+    `namespace` is the release's own; `reveal` shows what Secrets hold.
+    """
+    lines = partial(_lines, context=context, reveal=reveal)
+    release, following = list(release), list(following)
+    old, new = keyed(release, namespace), keyed(following, namespace)
     scaled = _autoscaled((*old.values(), *new.values()))
-    objects, unchanged, notes = [], 0, list(notes)
-    for key in sorted({*old, *new}, key=_order):
-        one = _object(key, old.get(key), new.get(key), live, replicas=key[1:] not in scaled, context=context)
+    renamed = _renamed(old, new, live)
+    gone = set(renamed.values())
+    objects, unchanged, notes = [], 0, [*notes, *twice(following, namespace)]
+    for key in sorted({*old, *new} - gone, key=_order):
+        before = renamed.get(key, key)
+        one = _object(
+            before, key, old.get(before), new.get(key), live, lines,
+            replicas=_kind_and_name(key) not in scaled
+        )  # fmt: skip
         if one is None:
             unchanged += 1
         else:
@@ -79,6 +59,17 @@ def compare(
     )
 
 
+def _renamed(
+    old: Mapping[ObjectKey, Rendered], new: Mapping[ObjectKey, Rendered], live: Live | None
+) -> dict[ObjectKey, ObjectKey]:
+    """The old key of each new object that is an old one under another name. What is kept goes nowhere."""
+    removed = {
+        key: normal(one.body) for key, one in old.items() if key not in new and not _is_kept(key, one, live)
+    }
+    added = {key: normal(one.body) for key, one in new.items() if key not in old}
+    return renames(removed, added)
+
+
 def _is_kept(key: ObjectKey, old: Rendered, live: Live | None) -> bool:
     """Helm leaves it where it is; the live object's annotation is what helm goes by."""
     alive = live.get(key) if live is not None else None
@@ -87,12 +78,17 @@ def _is_kept(key: ObjectKey, old: Rendered, live: Live | None) -> bool:
 
 
 _POLICY = "helm.sh/resource-policy"
-_LAST = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+_FIRST = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 
 
-def _order(key: ObjectKey) -> tuple[int, str, str]:
+def _order(key: ObjectKey) -> tuple[int, str, str, str]:
     """What runs first: that is what people look for."""
-    return (_LAST.index(key.kind) if key.kind in _LAST else len(_LAST), key.kind, key.name)
+    place = _FIRST.index(key.kind) if key.kind in _FIRST else len(_FIRST)
+    return (place, key.kind, key.name, key.namespace)
+
+
+def _kind_and_name(key: ObjectKey) -> tuple[str, str]:
+    return key.kind, key.name
 
 
 def _autoscaled(objects: Iterable[Rendered]) -> set[tuple[str, str]]:
@@ -106,24 +102,25 @@ def _autoscaled(objects: Iterable[Rendered]) -> set[tuple[str, str]]:
 
 
 def _object(
+    before: ObjectKey,
     key: ObjectKey,
     old: Rendered | None,
     new: Rendered | None,
     live: Live | None,
+    lines: Callable[[Body | None, Body | None], tuple[DiffLine, ...]],
     *,
     replicas: bool,
-    context: int,
 ) -> ObjectDiff | None:
-    """The object's diff; None when it is the same everywhere."""
+    """The object's diff; None when it is the same everywhere. `before` is its key in the release."""
     hook = any(hook_events(one.body) for one in (old, new) if one is not None)
-    looked = live is not None and key in live and not hook
-    alive = live[key] if live is not None and looked else None
+    looked = live is not None and before in live and not hook
+    alive = live[before] if live is not None and looked else None
     if not looked and old is not None and new is not None and old.body == new.body:
         return None
     was = normal(old.body, replicas=replicas) if old is not None else None
     will = normal(new.body, replicas=replicas) if new is not None else None
     lives = normal(alive, replicas=replicas) if alive is not None else None
-    change = _change(was, will)
+    change = ChangeKind.RENAMED if before != key else _change(was, will)
     drifted = looked and was is not None and lives != was
     # Gone from the cluster and about to be made again: that is drift, too.
     if change is ChangeKind.UNCHANGED and not drifted:
@@ -132,14 +129,18 @@ def _object(
     return ObjectDiff(
         kind=key.kind,
         name=key.name,
+        namespace=key.namespace,
+        was=before.name if before != key else "",
         change=change,
         hook=hook,
-        lines=_lines(was, will, context) if change is not ChangeKind.UNCHANGED else (),
-        live_lines=_lines(lives, will, context) if looked else (),
-        drift=_lines(was, lives, context) if drifted else (),
+        lines=lines(was, will) if change is not ChangeKind.UNCHANGED else (),
+        live_lines=lines(lives, will) if looked else (),
+        drift=lines(was, lives) if drifted else (),
         live=alive is not None if looked else None,
         restarts=""
         if hook or (will is None and old and _is_kept(key, old, live))
+        else _made_anew(base, will, alive, new)
+        if before != key
         else _restarts(base, will, alive, new),
     )
 
@@ -152,10 +153,19 @@ def _change(was: Body | None, will: Body | None) -> ChangeKind:
     return ChangeKind.UNCHANGED if was == will else ChangeKind.CHANGED
 
 
-def _lines(old: Body | None, new: Body | None, context: int) -> tuple[DiffLine, ...]:
+def _lines(old: Body | None, new: Body | None, *, context: int, reveal: bool) -> tuple[DiffLine, ...]:
     if "Secret" in {body.get("kind") for body in (old, new) if body is not None}:
-        old, new = masked(old, new)
+        if reveal:
+            old, new = (revealed(body) if body is not None else None for body in (old, new))
+        else:
+            old, new = masked(old, new)
     return diff_lines(written(old) if old else (), written(new) if new else (), context=context)
+
+
+def _made_anew(base: Body | None, will: Body | None, alive: Body | None, new: Rendered | None) -> str:
+    """`ends 3 pods, starts 3 pods`: another name is another workload."""
+    parts = (_restarts(base, None, alive, None), _restarts(None, will, None, new))
+    return ", ".join(filter(None, parts))
 
 
 def _restarts(base: Body | None, will: Body | None, alive: Body | None, new: Rendered | None) -> str:

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
 import msgspec
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.helm.runner import HelmMessage, Values, helm_error
+from lain_tui.core.helm.runner import HelmMessage, Values, helm_ended, helm_error
+from lain_tui.core.helm.words import OnWord, unheard, words_of
 from lain_tui.core.target import Target
 
 _LINT_LINE = re.compile(r"^\[(INFO|WARNING|ERROR)\] (?:([^:\s]*):? )?(.*)$")
@@ -43,14 +43,21 @@ class BinaryHelm:
             raise LainError(f"this is helm {version}, 3 or newer is needed", where=str(path))
         return cls(path, version)
 
-    async def render(self, chart: Path, values: Values, *, release: str, namespace: str) -> str:
+    async def render(
+        self, chart: Path, values: Values, *, release: str, namespace: str, on_word: OnWord = unheard
+    ) -> str:
         arguments = ("template", release, str(chart), "--namespace", namespace, "--values", "-")
         code, out, err = await _run(self.path, *arguments, values=values)
+        told = err.decode(errors="replace")
         if code:
-            raise helm_error(err.decode(errors="replace"), chart)
+            raise helm_error(told, chart, words_of(told))
+        for word in words_of(told):
+            on_word(word)
         return out.decode()
 
-    async def lint(self, chart: Path, values: Values, *, namespace: str) -> list[HelmMessage]:
+    async def lint(
+        self, chart: Path, values: Values, *, namespace: str, on_word: OnWord = unheard
+    ) -> list[HelmMessage]:
         arguments = ("lint", str(chart), "--namespace", namespace, "--values", "-")
         _, out, err = await _run(self.path, *arguments, values=values)
         found = (_LINT_LINE.match(line) for line in out.decode(errors="replace").splitlines())
@@ -59,11 +66,24 @@ class BinaryHelm:
             for match in found
             if match
         ]
-        if not messages and err.strip():
-            raise helm_error(err.decode(errors="replace"), chart)
+        told = err.decode(errors="replace")
+        words = words_of(told)
+        if not messages and told.strip():
+            raise helm_error(told, chart, words)
+        for word in words:
+            on_word(word)
         return messages
 
-    async def upgrade(self, chart: Path, values: Values, *, on: Target, release: str, timeout: float) -> None:
+    async def upgrade(
+        self,
+        chart: Path,
+        values: Values,
+        *,
+        on: Target,
+        release: str,
+        timeout: float,
+        on_word: OnWord = unheard,
+    ) -> None:
         arguments = [
             "upgrade",
             "--install",
@@ -74,7 +94,7 @@ class BinaryHelm:
             "--timeout",
             f"{timeout:.0f}s",
         ]
-        await self._change(arguments, on, values=values, where=chart)
+        await self._change(arguments, on, values=values, where=chart, on_word=on_word)
 
     async def rollback(self, *, on: Target, release: str, revision: int, timeout: float) -> None:
         await self._change(["rollback", release, str(revision), "--timeout", f"{timeout:.0f}s"], on)
@@ -86,7 +106,13 @@ class BinaryHelm:
         return await self._change(["test", release, "--logs", "--timeout", f"{timeout:.0f}s"], on)
 
     async def _change(
-        self, arguments: list[str], on: Target, *, values: Values | None = None, where: Path | None = None
+        self,
+        arguments: list[str],
+        on: Target,
+        *,
+        values: Values | None = None,
+        where: Path | None = None,
+        on_word: OnWord = unheard,
     ) -> str:
         arguments += ["--namespace", on.namespace]
         arguments += ["--kube-context", on.context] if on.context else []
@@ -94,14 +120,12 @@ class BinaryHelm:
         # In a thread and not as a task: the loop would kill it when it ends, and helm is to finish what it began.
         code, out, err = await asyncio.to_thread(_run_to_its_end, self.path, arguments, values, environment)
         if code < 0:
-            raise LainError(
-                f"helm was ended by {signal.Signals(-code).name} before it was done",
-                where=str(self.path),
-                hint="The release may be stuck: lain-tui history shows it, a rollback gets it moving again.",
-            )
+            raise helm_ended(code, self.path)
+        told = err.decode(errors="replace")
         if code:
-            told = err.decode(errors="replace")
-            raise helm_error(told or out.decode(errors="replace"), where or self.path)
+            raise helm_error(told or out.decode(errors="replace"), where or self.path, words_of(told))
+        for word in words_of(told):
+            on_word(word)
         return out.decode(errors="replace")
 
 

@@ -11,6 +11,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.helm.objects import Rendered, split_manifest
 from lain_tui.core.helm.record import ReleaseRecord
 from lain_tui.core.helm.releases import list_revisions, read_revision
+from lain_tui.core.helm.rolled_out import rolled_out
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.model.release import Revision
 
@@ -30,10 +31,13 @@ class History:
         self.namespace = namespace
         self.release = release
         self._records: dict[str, ReleaseRecord] = {}
+        self._newest = 0
 
     async def revisions(self) -> list[Revision]:
         """Newest first, from metadata. Raises KubeError."""
-        return await list_revisions(self._kube, self.namespace, self.release)
+        revisions = await list_revisions(self._kube, self.namespace, self.release)
+        self._newest = revisions[0].revision if revisions else 0
+        return revisions
 
     async def record(self, revision: Revision) -> ReleaseRecord:
         """One revision whole; raises KubeError, and LainError when helm's record is damaged."""
@@ -49,7 +53,8 @@ class History:
     async def details(self, revisions: Sequence[Revision]) -> AsyncIterator[Revision]:
         """The revisions with image tag, user, chart and description; in that order, a few read at once.
 
-        One that cannot be read says so in its description.
+        One that cannot be read says so in its description. Of the newest the time until it was ready is looked for in
+        the cluster, where nobody has noted it.
         """
         for start in range(0, len(revisions), _AT_ONCE):
             some = revisions[start : start + _AT_ONCE]
@@ -61,7 +66,19 @@ class History:
             record = await read_revision(self._kube, self.namespace, self.release, revision.revision)
         except LainError as error:
             return msgspec.structs.replace(revision, description=error.what)
+        if revision.revision == self._newest and revision.status == "deployed":
+            revision = await self._with_ready(revision, record)
         return detailed(revision, record)
+
+    async def _with_ready(self, revision: Revision, record: ReleaseRecord) -> Revision:
+        if revision.ready_after is not None or revision.updated is None:
+            return revision
+        try:
+            objects = objects_of(record)
+        except LainError:
+            return revision
+        seconds = await rolled_out(self._kube, self.namespace, objects, revision.updated)
+        return msgspec.structs.replace(revision, ready_after=seconds)
 
     async def find(self, number: int = 0) -> Revision:
         """The revision of that number, else (0) the newest; raises LainError when there is none."""

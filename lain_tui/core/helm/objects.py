@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from lain_tui.core.errors import LainError
 
-_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
 
 
@@ -40,7 +41,10 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def split_manifest(manifest: str) -> list[Rendered]:
-    """Read a manifest; raises LainError naming the template whose output is no YAML."""
+    """Read a manifest; the items of a List are objects of their own, as they are to the API server.
+
+    Raises LainError naming the template whose output is no YAML.
+    """
     import yaml  # type: ignore[import-untyped]
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -56,5 +60,15 @@ def split_manifest(manifest: str) -> list[Rendered]:
             problem = getattr(error, "problem", None) or "it cannot be read"
             raise LainError(f"what it renders is no YAML: {problem}", where=source) from error
         if isinstance(body, dict):
-            objects.append(Rendered(source=source, body=body))
+            objects += [Rendered(source=source, body=one) for one in _items(body)]
     return objects
+
+
+def _items(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    items = body.get("items")
+    if not str(body.get("kind", "")).endswith("List") or not isinstance(items, list):
+        yield body
+        return
+    for item in items:
+        if isinstance(item, dict):
+            yield from _items(item)

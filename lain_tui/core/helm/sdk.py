@@ -1,124 +1,130 @@
-"""Helm's own library in this process, from the package helm-python-sdk."""
+"""Helm's own library, from the package helm-python-sdk; it runs in a process of its own (`worker.py`)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from lain_tui.core.helm.runner import HelmMessage, Values, helm_error
+from lain_tui.core.errors import LainError
+from lain_tui.core.helm.library import Ended, Library, kubeconfig
+from lain_tui.core.helm.runner import HelmMessage, Values, helm_ended, helm_error
+from lain_tui.core.helm.words import OnWord, unheard, words_of
 from lain_tui.core.target import Target
 
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
+_LIMIT = 60.0
+"""Seconds that a chart may take to render."""
+_WHERE = "helm-python-sdk"
 
 
 class SdkHelm:
-    """The library is called off the loop: it holds no lock of Python's while it works."""
+    """One process renders for all; each change has its own, which ends with it."""
 
     @property
     def name(self) -> str:
-        import helm_python
+        return f"helm-python-sdk {version('helm-python-sdk')}"
 
-        return f"helm-python-sdk {helm_python.__version__} (helm {helm_python.helm_sdk_version()})"
+    async def render(
+        self, chart: Path, values: Values, *, release: str, namespace: str, on_word: OnWord = unheard
+    ) -> str:
+        told = await asyncio.to_thread(
+            _look, "render", chart, values, on_word, release=release, namespace=namespace
+        )
+        return str(told)
 
-    async def render(self, chart: Path, values: Values, *, release: str, namespace: str) -> str:
-        return await asyncio.to_thread(_render, chart, _plain(values), release, namespace)
+    async def lint(
+        self, chart: Path, values: Values, *, namespace: str, on_word: OnWord = unheard
+    ) -> list[HelmMessage]:
+        found = await asyncio.to_thread(_look, "lint", chart, values, on_word, namespace=namespace)
+        return [
+            HelmMessage(
+                severity=_SEVERITIES.get(message["severity"], "error"),
+                path=message.get("path") or "",
+                text=message.get("error") or "",
+            )
+            for message in found
+        ]
 
-    async def lint(self, chart: Path, values: Values, *, namespace: str) -> list[HelmMessage]:
-        return await asyncio.to_thread(_lint, chart, _plain(values), namespace)
-
-    async def upgrade(self, chart: Path, values: Values, *, on: Target, release: str, timeout: float) -> None:
-        await asyncio.to_thread(_upgrade, on, chart, _plain(values), release, round(timeout))
+    async def upgrade(
+        self,
+        chart: Path,
+        values: Values,
+        *,
+        on: Target,
+        release: str,
+        timeout: float,
+        on_word: OnWord = unheard,
+    ) -> None:
+        await self._change(
+            "upgrade", on, timeout, chart=chart, on_word=on_word, values=values, release=release
+        )
 
     async def rollback(self, *, on: Target, release: str, revision: int, timeout: float) -> None:
-        def change(config: Any) -> None:
-            config.rollback(release, version=revision, timeout=round(timeout), wait="hookOnly")
-
-        await asyncio.to_thread(_with_config, on, change)
+        await self._change("rollback", on, timeout, release=release, revision=revision)
 
     async def uninstall(self, *, on: Target, release: str, timeout: float) -> None:
-        def change(config: Any) -> None:
-            config.uninstall(release, timeout=round(timeout), wait="hookOnly")
-
-        await asyncio.to_thread(_with_config, on, change)
+        await self._change("uninstall", on, timeout, release=release)
 
     async def test(self, *, on: Target, release: str, timeout: float) -> str:
-        def change(config: Any) -> str:
-            return str(config.test(release, timeout=round(timeout), logs=True).get("logs") or "")
+        return str(await self._change("test", on, timeout, release=release))
 
-        return str(await asyncio.to_thread(_with_config, on, change))
+    async def _change(self, call: str, on: Target, timeout: float, **request: Any) -> Any:
+        # In a thread and not as a task: helm is to finish what it began, though the loop ends.
+        return await asyncio.to_thread(_to_its_end, call, on, timeout=round(timeout), **request)
 
 
-def _with_config(on: Target, change: Callable[[Any], Any], where: Path | None = None) -> Any:
-    """Connect helm's library to the target, and let `change` use it."""
-    import helm_python
-
-    # Of several files the library reads those that KUBECONFIG names, as everybody does.
-    file = on.kubeconfig[0] if len(on.kubeconfig) == 1 else None
-    options: dict[str, Any] = {
-        "kubeconfig_path": file,
-        "kube_context": on.context or None,
-        "namespace": on.namespace,
-    }
+def _to_its_end(
+    call: str, on: Target, *, chart: Path | None = None, on_word: OnWord = unheard, **request: Any
+) -> Any:
+    library = Library(kubeconfig(on.kubeconfig))
+    request["on"] = {"kube_context": on.context or None, "namespace": on.namespace}
+    if chart is not None:
+        request["chart"] = str(chart.absolute())
     try:
-        with helm_python.Config(**options) as config:
-            return change(config)
-    except helm_python.HelmError as error:
-        raise helm_error(str(error), where or Path(on.chart or ".")) from error
+        return _told(library, chart or on.chart or Path(), on_word, call, **request)
+    except Ended as end:
+        raise helm_ended(end.code, _WHERE, _cause(end.said)) from None
+    finally:
+        library.close()
 
 
-def _upgrade(on: Target, chart: Path, values: dict[str, Any], release: str, timeout: int) -> None:
-    import helm_python
-
-    def change(config: Any) -> None:
-        options = {"namespace": on.namespace, "timeout": timeout, "wait": "hookOnly"}
-        with helm_python.Chart.load(chart) as loaded:
-            try:
-                config.history(release, max_revisions=1)
-            except helm_python.HelmNotFoundError:
-                config.install(loaded, release, values, **options)
-            else:
-                config.upgrade(loaded, release, values, **options)
-
-    _with_config(on, change, chart)
+_renders: list[Library] = []
+"""The process that renders, once it was needed."""
+_begins = threading.Lock()
 
 
-def _plain(values: Values) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(values)
-    return plain
-
-
-def _render(chart: Path, values: dict[str, Any], release: str, namespace: str) -> str:
-    import helm_python
-
+def _look(call: str, chart: Path, values: Values, on_word: OnWord, **request: Any) -> Any:
+    """Ask what changes nothing: of the process that is there, else of a new one."""
+    with _begins:
+        library = _renders[0] if _renders and _renders[0].alive else Library()
+        _renders[:] = [library]
+    request |= {"chart": str(chart.absolute()), "values": values}
     try:
-        with helm_python.Chart.load(chart) as loaded:
-            files = loaded.render(values, name=release, namespace=namespace, is_install=True)
-    except helm_python.HelmError as error:
-        raise helm_error(str(error), chart) from error
-    documents = []
-    for name, text in files.items():
-        if Path(name).name == "NOTES.txt" or not text.strip():
-            continue
-        documents.append(f"---\n# Source: {name}\n{text.strip().removeprefix('---').lstrip()}\n")
-    return "".join(documents)
+        return _told(library, chart, on_word, call, limit=_LIMIT, **request)
+    except Ended as end:
+        library.close()
+        raise LainError(
+            f"helm's library ended before it was done: {_cause(end.said) or f'code {end.code}'}",
+            where=str(chart),
+            hint="helm on PATH, if there is one, may do better.",
+        ) from None
 
 
-def _lint(chart: Path, values: dict[str, Any], namespace: str) -> list[HelmMessage]:
-    import helm_python
+def _told(library: Library, where: Path, on_word: OnWord, call: str, **request: Any) -> Any:
+    answer = library.ask(call, **request)
+    words = words_of(answer.said)
+    if answer.error:
+        raise helm_error(answer.error, where, words)
+    for word in words:
+        on_word(word)
+    return answer.result
 
-    try:
-        report = helm_python.lint(chart, values, namespace=namespace)
-    except helm_python.HelmError as error:
-        raise helm_error(str(error), chart) from error
-    return [
-        HelmMessage(
-            severity=_SEVERITIES.get(message["severity"], "error"),
-            path=message.get("path") or "",
-            text=message.get("error") or "",
-        )
-        for message in report["messages"]
-    ]
+
+def _cause(said: str) -> str:
+    """Why the library broke down, from what it said last: Go's first line, or Python's last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    first = next((line for line in lines if line.startswith(("panic:", "fatal error:", "SIG"))), "")
+    return first or next(iter(lines[-1:]), "")

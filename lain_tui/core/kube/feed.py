@@ -93,7 +93,7 @@ class Feed(Generic[T]):
         self.bug: Exception | None = None
         self.unreadable: dict[str, Unreadable] = {}
         """Objects that the cluster has and that could not be decoded, by uid."""
-        self.link = Link(live=False, reason="connecting")
+        self.link = Link(live=False)
         self._kube = kube
         self._pace = pace
         self._on_change = on_change

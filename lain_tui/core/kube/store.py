@@ -151,7 +151,7 @@ class Store:
         feeds = [entry.feed for entry in self._feeds.values() if entry.users]
         wanting = [feed for feed in feeds if not feed.link.live and not feed.denied]
         if not wanting:
-            return Link(live=bool(feeds), reason="" if feeds else "connecting")
+            return Link(live=bool(feeds))
         worst = max(wanting, key=lambda feed: (feed.error is not None, isinstance(feed.error, Unauthorized)))
         since = [feed.link.stale_since for feed in wanting if feed.link.stale_since]
         retries = [feed.link.retry_at for feed in wanting if feed.link.retry_at]

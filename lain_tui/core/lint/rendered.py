@@ -37,11 +37,18 @@ async def lint_rendered(
 ) -> tuple[list[LintFinding], list[Rendered]]:
     """The rendered objects, which must exist and be of today's APIs, and `helm lint`.
 
-    A chart that does not render is told of by that alone: helm's linter says the same in more words, and its library
-    says it to the terminal besides.
+    A chart that does not render is told of by that alone: helm's linter says the same in more words. What helm warns of
+    on the way is a finding, too.
     """
+    words: dict[str, None] = {}
+
+    def hear(word: str) -> None:
+        words[word] = None
+
     try:
-        objects = split_manifest(await helm.render(chart, given, release=release, namespace=namespace))
+        objects = split_manifest(
+            await helm.render(chart, given, release=release, namespace=namespace, on_word=hear)
+        )
     except LainError as error:
         file, _, line = error.where.rpartition(":")
         at = (file, int(line)) if line.isdigit() else (error.where or str(chart), 0)
@@ -61,8 +68,11 @@ async def lint_rendered(
             what=message.text,
             file=str(chart / message.path),
         )
-        for message in await helm.lint(chart, given, namespace=namespace)
+        for message in await helm.lint(chart, given, namespace=namespace, on_word=hear)
         if message.severity != "info"
+    ]
+    findings += [
+        LintFinding(rule="helm", severity=LintSeverity.WARNING, what=word, file=str(chart)) for word in words
     ]
     if not objects:
         findings.append(

@@ -30,6 +30,8 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
+    RENAMED = "renamed"
+    """Removed, and made anew under another name with much the same in it."""
     UNCHANGED = "unchanged"
 
 
@@ -39,6 +41,9 @@ class ObjectDiff(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     name: str
     namespace: str = ""
+    """Where it is not the release's own."""
+    was: str = ""
+    """The name that it had, of one that is renamed."""
     change: ChangeKind
     """From the release to what would be: what was meant."""
     hook: bool = False
@@ -58,7 +63,13 @@ class ObjectDiff(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        return f"{self.kind} {self.name}"
+        return f"{self.kind} {self.called}"
+
+    @property
+    def called(self) -> str:
+        """Its name with what tells it from others: the namespace of its own, the name that it had."""
+        name = f"{self.was} → {self.name}" if self.was else self.name
+        return f"{name} in {self.namespace}" if self.namespace else name
 
 
 class ReleaseDiff(msgspec.Struct, frozen=True, kw_only=True):

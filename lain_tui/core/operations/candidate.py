@@ -52,6 +52,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """What helm is given above the chart's own values."""
     objects: tuple[Rendered, ...]
     facts: GitFacts | None = None
+    said: tuple[str, ...] = ()
+    """What helm warned of while it rendered."""
 
     @property
     def effective(self) -> dict[str, Any]:
@@ -78,7 +80,10 @@ async def make_candidate(target: Target, choice: Choice, helm: Helm) -> Candidat
     if choice.canary:
         release += CANARY
         _as_canary(given)
-    manifest = await helm.render(chart, given, release=release, namespace=target.namespace)
+    said: list[str] = []
+    manifest = await helm.render(
+        chart, given, release=release, namespace=target.namespace, on_word=said.append
+    )
     return Candidate(
         release=release,
         tag=tag,
@@ -87,6 +92,7 @@ async def make_candidate(target: Target, choice: Choice, helm: Helm) -> Candidat
         given=given,
         objects=tuple(split_manifest(manifest)),
         facts=facts,
+        said=tuple(said),
     )
 
 

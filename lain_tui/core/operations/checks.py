@@ -74,7 +74,8 @@ async def _lint(target: Target, choice: Choice, candidate: Candidate, helm: Helm
     if not shown:
         return [Check(what="lint", outcome=Outcome.PASSED)]
     first = shown[0]
-    place = f"{first.file.removeprefix(f'{candidate.chart.parent}/')}:{first.line}: " if first.file else ""
+    file = first.file.removeprefix(f"{candidate.chart.parent}/")
+    place = f"{file}:{first.line}: " if first.line else f"{file}: " if file else ""
     more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
     fails = bool(errors) and not choice.ignore_lint
     return [

@@ -209,9 +209,15 @@ class Deploy:
             yield step
         what, began = "helm upgrade", time.monotonic()
         yield begun(what, self._helm.name)
+        words: list[str] = []
         try:
             await self._helm.upgrade(
-                candidate.chart, candidate.given, on=target, release=release, timeout=self.timeout
+                candidate.chart,
+                candidate.given,
+                on=target,
+                release=release,
+                timeout=self.timeout,
+                on_word=words.append,
             )
         except LainError as error:
             yield failed(what, error.what)
@@ -219,6 +225,9 @@ class Deploy:
                 yield step
             raise await self._truth(error) from None
         revision = await self._revision()
+        for word in words:
+            if word not in candidate.said:
+                yield told(what, f"helm warns: {word}")
         yield done(what, f"revision {revision}" if revision else "")
         procs = procs_of(candidate.objects, target)
         async for step in roll_out(kube, target, procs, timeout=self.timeout):

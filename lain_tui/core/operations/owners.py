@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lain_tui.core.diff.keys import keyed
 from lain_tui.core.diff.server import read_live
-from lain_tui.core.diff.three import keyed
 from lain_tui.core.errors import LainError
 from lain_tui.core.helm.history import objects_of
 from lain_tui.core.helm.record import ReleaseRecord
@@ -23,11 +23,15 @@ async def check_owners(
 ) -> list[Check]:
     """Nothing is said while all is well. What the release has already is its own, as helm sees it."""
     try:
-        own = keyed(objects_of(current)) if current is not None else {}
+        own = keyed(objects_of(current), namespace) if current is not None else {}
     except LainError:
         return []
     # A Job of the values is deleted before helm makes it anew.
-    added = [one for key, one in keyed(candidate.objects).items() if key not in own and one.kind != "Job"]
+    added = [
+        one
+        for key, one in keyed(candidate.objects, namespace).items()
+        if key not in own and one.kind != "Job"
+    ]
     checks = []
     for key, body in (await read_live(kube, namespace, added)).items():
         fault = _fault(body, candidate.release, namespace) if body is not None else ""

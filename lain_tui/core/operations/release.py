@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from lain_tui.core.diff.server import ask_server, read_live, with_answer
+from lain_tui.core.diff.text import CONTEXT
 from lain_tui.core.diff.three import compare
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import History, objects_of
@@ -87,17 +88,33 @@ async def make_diff(
     record: ReleaseRecord | None,
     following: Sequence[Rendered],
     *,
-    live: bool = True,
-    server: bool = True,
+    said: Iterable[str] = (),
+    context: int = CONTEXT,
+    reveal: bool = False,
 ) -> ReleaseDiff:
-    """Three-way, with what the API server would answer. Raises Unreachable; what may not be read is left out."""
+    """Three-way, with what the API server would answer, and what helm has said while it rendered.
+
+    `context` are the equal lines kept around a difference; `reveal` shows what Secrets hold.
+
+    Raises Unreachable; what may not be read is left out.
+    """
     release = objects_of(record) if record is not None else []
     alive, answer, notes = await asyncio.gather(
-        read_live(kube, target.namespace, release, following) if live else _nothing(),
-        ask_server(kube, target.namespace, following) if server and following else _nothing(),
+        read_live(kube, target.namespace, release, following),
+        ask_server(kube, target.namespace, following) if following else _nothing(),
         secret_notes(kube, target, record),
     )
-    diff = await asyncio.to_thread(compare, release, following, alive, notes=notes)
+    notes += [f"Helm warns: {word}." for word in said]
+    diff = await asyncio.to_thread(
+        compare,
+        release,
+        following,
+        alive,
+        namespace=target.namespace,
+        context=context,
+        reveal=reveal,
+        notes=notes,
+    )
     return diff if answer is None else with_answer(diff, *answer)
 
 

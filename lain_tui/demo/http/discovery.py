@@ -7,21 +7,8 @@ from collections.abc import Iterator
 from ..cluster import VERSION
 from ..kinds import KINDS, READ_VERBS, REVIEWS, Kind
 from ..storage import Obj
+from .route import SUBVERBS
 
-_SUBVERBS = {
-    "status": ["get", "patch", "update"],
-    "scale": ["get", "patch", "update"],
-    "log": ["get"],
-    "exec": ["create", "get"],
-    "attach": ["create", "get"],
-    "portforward": ["create", "get"],
-    "eviction": ["create"],
-    "binding": ["create"],
-    "ephemeralcontainers": ["get", "patch", "update"],
-    "resize": ["get", "patch", "update"],
-    "token": ["create"],
-    "finalize": ["update"],
-}
 _SUBKINDS = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
@@ -49,11 +36,11 @@ def version() -> Obj:
 
 
 def serves(path: str) -> bool:
-    """Tell whether a path lies in a group and version that there is, even if it names nothing in it."""
+    """Tell whether a path lies in a group that there is, even if it names nothing in it."""
     parts = path.strip("/").split("/")
-    if parts[:2] == ["api", "v1"]:
-        return True
-    return len(parts) > 2 and parts[0] == "apis" and parts[2] in group_versions().get(parts[1], ())
+    if parts[0] == "api":
+        return len(parts) > 1
+    return parts[0] == "apis" and len(parts) > 2 and parts[1] in group_versions()
 
 
 def group_versions() -> dict[str, list[str]]:
@@ -65,6 +52,12 @@ def group_versions() -> dict[str, list[str]]:
         if group and name not in groups.setdefault(group, []):
             groups[group].append(name)
     return groups
+
+
+def groups_of(path: str) -> bool:
+    """Tell whether a path is that of all groups, or of all versions of one."""
+    parts = path.strip("/").split("/")
+    return parts[0] == "apis" and len(parts) < 3
 
 
 def _group(name: str, versions: list[str]) -> Obj:
@@ -104,7 +97,7 @@ def _kinds(group: str, name: str) -> Iterator[Kind]:
 def _subresources(kind: Kind) -> Iterator[tuple[str, list[str], tuple[str, str, str]]]:
     own = (kind.group, kind.version, kind.kind)
     for sub in (*kind.subresources, *(("status",) if kind.status else ())):
-        yield sub, _SUBVERBS[sub], _SUBKINDS.get(sub, own)
+        yield sub, list(SUBVERBS[sub]), _SUBKINDS.get(sub, own)
 
 
 def _resources(group: str, name: str) -> Obj:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .. import errors
 from ..kinds import Kind
 from ..storage import Obj, Stored, encode
 from ..tables import cells, columns
 
+_INCLUDES = ("", "Metadata", "Object", "None")
 _TABLE = {"kind": "Table", "apiVersion": "meta.k8s.io/v1"}
 
 
@@ -43,7 +46,10 @@ def many(
 def table(
     kind: Kind, objects: Iterable[Obj], now: float, include: str, meta: Obj, *, headed: bool = True
 ) -> Obj:
-    """Make a Table; without its columns when they were told before, as in a watch."""
+    """Make a Table; without its columns when they were told before, as in a watch. ApiError 400 for no such ``include``."""
+    if include not in _INCLUDES:
+        why = f"Invalid value: {json.dumps(include)}: must be 'Metadata', 'Object', 'None', or empty"
+        raise errors.bad_request(f"Unable to convert to Table as requested: includeObject: {why}")
     return {
         **_TABLE,
         "metadata": meta,

@@ -10,10 +10,11 @@ import msgspec
 
 from .. import errors
 from ..kinds import Kind
-from ..selectors import Predicate, fields, labels
+from ..queries import fields, labels
+from ..selectors import Predicate
 from ..storage import Obj, Storage, Stored, TooOldError
+from . import options
 
-_LIST_OPTIONS = Kind("ListOptions", "listoptions", "meta.k8s.io")
 SNAPSHOTS = 64
 """Lists that can be going on at once; the oldest is forgotten, as compaction would."""
 
@@ -52,7 +53,8 @@ class Lists:
     def page(self, kind: Kind, namespace: str, query: dict[str, str]) -> Page:
         """Give one page. ApiError 410 when its list is too old to go on with, 400 for a broken query."""
         matches = selector(kind, query)
-        limit = _number(query, "limit")
+        options.check_list(query, watching=False)
+        limit = max(0, options.number(query, "limit") or 0)
         token = query.get("continue", "")
         version, after = self._storage.version, None
         if token:
@@ -87,20 +89,10 @@ class Lists:
 
     def _exact_version(self, query: dict[str, str]) -> int | None:
         """Give the version that a query asks for exactly; None when anything as new will do."""
-        wanted = _number(query, "resourceVersion")
-        match = query.get("resourceVersionMatch", "")
-        if match and not query.get("resourceVersion"):
-            why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
-            raise errors.invalid(_LIST_OPTIONS, "", [("FieldValueForbidden", why, "resourceVersionMatch")])
+        wanted = int(query.get("resourceVersion") or 0)
         if wanted > self._storage.version:
-            raise errors.ApiError(
-                504,
-                "Timeout",
-                f"Timeout: Too large resource version: {wanted}, current: {self._storage.version}",
-                {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]},
-                retry_after=1,
-            )
-        return wanted if match == "Exact" else None
+            raise errors.too_new(wanted, self._storage.version)
+        return wanted if query.get("resourceVersionMatch") == "Exact" else None
 
     def _keep(self, kind: Kind, namespace: str, version: int, items: list[Stored]) -> None:
         key = (kind, namespace, version)
@@ -128,24 +120,21 @@ class Lists:
         return items
 
 
-def _number(query: dict[str, str], name: str) -> int:
-    text = query.get(name) or "0"
-    try:
-        return int(text)
-    except ValueError:
-        raise errors.bad_request(f'strconv.ParseUint: parsing "{text}": invalid syntax') from None
-
-
 def _write(version: int, key: tuple[str, str]) -> str:
     raw = msgspec.json.encode({"v": "meta.k8s.io/v1", "rv": version, "start": list(key)})
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _read(token: str) -> tuple[int, tuple[str, str]]:
+    why = "invalid continue token: continue key is not valid"
     try:
-        padded = token + "=" * (-len(token) % 4)
-        data = msgspec.json.decode(base64.urlsafe_b64decode(padded))
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        place = len(token) - len(token) % 4
+        raise errors.bad_request(f"{why}: illegal base64 data at input byte {place}") from None
+    try:
+        data = msgspec.json.decode(raw)
         namespace, name = data["start"]
         return int(data["rv"]), (namespace, name)
     except (ValueError, KeyError, TypeError, msgspec.DecodeError):
-        raise errors.bad_request("continue key is not valid: the token can't be read") from None
+        raise errors.bad_request(f"{why}: server does not recognize this encoded version ") from None

@@ -7,22 +7,19 @@ import contextlib
 
 from aiohttp import web
 
-from .. import errors
+from .. import errors, times
 from ..clock import parse, stamp_nano
 from ..cluster import Cluster
 from ..containerlog import ContainerLog, Entry
 from ..kinds import POD, Kind
 from ..kubelet.container import Container
 from ..storage import Obj
+from .options import flag
 from .route import Route
 
 _OPTIONS = Kind("PodLogOptions", "podlogoptions")
 POLL = 0.1
 """Seconds between looks at a log that is followed."""
-
-
-def _flag(query: dict[str, str], name: str) -> bool:
-    return query.get(name, "") in ("true", "1", "True")
 
 
 def _count(query: dict[str, str], pod: str, name: str, least: int) -> int | None:
@@ -100,33 +97,29 @@ async def serve(
     since_seconds = _count(query, route.name, "sinceSeconds", 1)
     if since_seconds is not None and "sinceTime" in query:
         why = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
-        raise errors.invalid(_OPTIONS, route.name, [("FieldValueForbidden", why, "")])
+        raise errors.invalid(_OPTIONS, route.name, [("FieldValueForbidden", why, "[]")])
     if "stream" in query:  # a feature gate that is off by default
         why = "Forbidden: may not be specified"
         raise errors.invalid(_OPTIONS, route.name, [("FieldValueForbidden", why, "stream")])
     now = cluster.clock.now()
     after = 0.0
     if "sinceTime" in query:
-        try:
-            after = parse(query["sinceTime"])
-        except ValueError:
-            given = query["sinceTime"]
-            raise errors.bad_request(
-                f'parsing time "{given}" as "2006-01-02T15:04:05Z07:00": cannot parse "{given}" as "2006"'
-            ) from None
+        if why := times.complaint(query["sinceTime"]):
+            raise errors.bad_request(why)
+        after = parse(query["sinceTime"])
     if since_seconds is not None:
         after = now - since_seconds
     name = choose(pod, query.get("container", ""))
     if not pod["spec"].get("nodeName"):
         return web.Response(status=204)
-    log = find(cluster, pod, name, _flag(query, "previous"))
-    stamped = _flag(query, "timestamps")
+    log = find(cluster, pod, name, flag(query, "previous"))
+    stamped = flag(query, "timestamps")
     log.advance(now)
     entries = [entry for entry in log.since(0) if entry.when >= after]
     if tail is not None:
         entries = entries[len(entries) - tail :] if tail else []
     payload = b"".join(_line(entry, stamped) for entry in entries)
-    if not _flag(query, "follow"):
+    if not flag(query, "follow"):
         return web.Response(
             body=payload[:limit] if limit else payload, headers={"Content-Type": "text/plain"}
         )

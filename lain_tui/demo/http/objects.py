@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from .. import errors, finalize
-from ..api import Options
+from ..api import PATCHES, Options
 from ..cluster import Cluster
-from ..eviction import evict
+from ..eviction import EVICTION, evict
 from ..finalize import DeleteOptions
 from ..kinds import ENDPOINTS, METRICS, POD, SERVICE_ACCOUNT, Kind
 from ..storage import Obj, Stored, copy
-from . import forms, logs, portforward, scale, sessions, watches
+from . import bodies, forms, logs, options, portforward, scale, sessions, watches
 from .lists import Lists
-from .replies import body, form, reply, warn
-from .route import Route
+from .replies import check_accept, form, reply, warn
+from .route import Route, allows
 
 
 class Objects:
@@ -31,10 +31,15 @@ class Objects:
         """Answer one request. ApiError when it is refused."""
         kind = route.kind
         query = dict(request.query)
+        if route.subresource == "proxy":  # there is nothing behind one
+            self._api.found(kind, route.namespace, route.name)
+            raise errors.no_such_resource()
+        if not allows(route, verb):
+            raise errors.watch_not_supported(kind) if verb == "watch" else errors.method_not_allowed()
         if kind in METRICS:
             return self._metrics(request, route, query)
-        if verb not in kind.verbs:
-            raise errors.method_not_allowed()
+        if route.subresource in ("", "status", "scale"):
+            check_accept(request, streams=verb in ("list", "watch"))
         answer = await self._answer(request, route, verb, query)
         if kind is ENDPOINTS and isinstance(answer, web.Response):
             warn(answer, ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"])
@@ -47,7 +52,7 @@ class Objects:
         if route.subresource not in ("", "status"):
             return await self._subresource(request, route, verb, query)
         if verb == "watch":
-            watches.check(query)
+            options.check_list(query, watching=True)
             watch = watches.Watch(
                 self._cluster.storage,
                 self._cluster.clock,
@@ -64,6 +69,9 @@ class Objects:
             now = self._cluster.clock.now()
             return reply(request, forms.many(kind, page.items, page.meta, form(request), now, include))
         if verb == "get":
+            options.check_get(query)
+            if int(query.get("resourceVersion") or 0) > self._cluster.storage.version:
+                raise errors.too_new(int(query["resourceVersion"]), self._cluster.storage.version)
             return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
         if verb in ("delete", "deletecollection"):
             return await self._delete(request, route, verb, query)
@@ -75,44 +83,44 @@ class Objects:
         kind: Kind,
         stored: Stored,
         code: int = 200,
-        options: Options | None = None,
+        said: Options | None = None,
     ) -> web.Response:
         include = request.query.get("includeObject", "Metadata")
         payload = forms.one(kind, stored, form(request), self._cluster.clock.now(), include)
-        return warn(reply(request, payload, code), options.warnings if options else [])
+        return warn(reply(request, payload, code), said.warnings if said else [])
 
     async def _write(
         self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
     ) -> web.Response:
-        kind, given = route.kind, await body(request)
-        options = write_options(request, query, route.subresource)
+        kind, media = route.kind, request.content_type
+        if verb == "patch" and media not in PATCHES:
+            raise errors.unknown_patch()
+        given = await (bodies.patch(request) if verb == "patch" else bodies.of_kind(request, kind))
+        said = options.writing(request, query, verb, route.subresource)
         if verb == "create":
-            if route.name:
-                raise errors.method_not_allowed()
-            stored = self._api.create(kind, route.namespace, given, options)
-            return self._one(request, kind, stored, 201, options)
+            stored = self._api.create(kind, route.namespace, given, said)
+            return self._one(request, kind, stored, 201, said)
         if verb == "update":
-            stored = self._api.update(kind, route.namespace, route.name, given, options)
-            return self._one(request, kind, stored, 200, options)
-        media = request.content_type
-        stored, created = self._api.patch(kind, route.namespace, route.name, media, given, options)
-        return self._one(request, kind, stored, 201 if created else 200, options)
+            stored = self._api.update(kind, route.namespace, route.name, given, said)
+            return self._one(request, kind, stored, 200, said)
+        stored, created = self._api.patch(kind, route.namespace, route.name, media, given, said)
+        return self._one(request, kind, stored, 201 if created else 200, said)
 
     async def _delete(
         self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
     ) -> web.Response:
-        given = await body(request)
-        options = DeleteOptions.read(given if isinstance(given, dict) else {}, query)
+        options.number(query, "gracePeriodSeconds")
+        wanted = DeleteOptions.read(await bodies.options(request), query)
         kind, storage, clock = route.kind, self._cluster.storage, self._cluster.clock
         if verb == "deletecollection":
             page = self.lists.page(kind, route.namespace, {k: v for k, v in query.items() if k != "limit"})
             for item in page.items:
                 current = storage.stored(kind, *item.key)
                 if current is not None:
-                    finalize.delete(storage, clock, kind, current, options)
+                    finalize.delete(storage, clock, kind, current, wanted)
             return reply(request, forms.many(kind, page.items, page.meta, form(request), clock.now()))
         stored = self._api.found(kind, route.namespace, route.name)
-        obj, gone = finalize.delete(storage, clock, kind, stored, options)
+        obj, gone = finalize.delete(storage, clock, kind, stored, wanted)
         if gone and kind is not POD:
             return reply(request, _deleted(kind, obj))
         return self._one(request, kind, Stored(stored.key, obj, storage.version))
@@ -122,11 +130,11 @@ class Objects:
     ) -> web.StreamResponse:
         kind, name = route.kind, route.subresource
         if name == "scale":
-            options = write_options(request, query, "scale")
-            return reply(
-                request,
-                scale.serve(self._api, route, verb, request.content_type, await body(request), options),
-            )
+            said = options.writing(request, query, verb, "scale")
+            changed = verb != "get"
+            reading = bodies.patch(request) if verb == "patch" else bodies.of_kind(request, scale.SCALE)
+            given = await reading if changed else {}
+            return reply(request, scale.serve(self._api, route, verb, request.content_type, given, said))
         if name == "log" and verb == "get":
             return await logs.serve(request, self._cluster, route, query)
         if name in ("exec", "attach"):
@@ -134,7 +142,7 @@ class Objects:
         if name == "portforward":
             return await portforward.serve(request, self._cluster, route)
         if name == "eviction" and verb == "create":
-            evict(self._api, route.namespace, route.name, await body(request), query)
+            evict(self._api, route.namespace, route.name, await bodies.of_kind(request, EVICTION), query)
             return reply(
                 request,
                 {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201},
@@ -142,13 +150,14 @@ class Objects:
             )
         if name == "binding" and verb == "create":
             pod = copy(self._api.found(POD, route.namespace, route.name).obj)
-            pod["spec"]["nodeName"] = (await body(request)).get("target", {}).get("name", "")
+            pod["spec"]["nodeName"] = (await bodies.anything(request)).get("target", {}).get("name", "")
             self._cluster.storage.put(POD, pod)
             return reply(
                 request, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, 201
             )
         if kind is SERVICE_ACCOUNT and name == "token":
-            return reply(request, _token(await body(request), route), 201)
+            self._api.found(kind, route.namespace, route.name)
+            return reply(request, _token(await bodies.anything(request), route), 201)
         if name in ("ephemeralcontainers", "resize"):
             if verb == "get":
                 return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
@@ -158,26 +167,6 @@ class Objects:
     def _metrics(self, request: web.BaseRequest, route: Route, query: dict[str, str]) -> web.Response:
         payload = self._cluster.metrics.answer(route.kind, route.namespace, route.name, query)
         return reply(request, payload)
-
-
-_WRITE_OPTIONS = Kind("UpdateOptions", "updateoptions", "meta.k8s.io")
-
-
-def write_options(request: web.BaseRequest, query: dict[str, str], subresource: str) -> Options:
-    """Read what the query of a writing request says; the manager's name falls back to the client's."""
-    dry = request.query.getall("dryRun", [])
-    if any(value != "All" for value in dry):
-        why = f'Unsupported value: "{dry[0]}": supported values: "All"'
-        raise errors.invalid(_WRITE_OPTIONS, "", [("FieldValueNotSupported", why, "dryRun")])
-    applying = request.content_type.startswith("application/apply-patch")
-    agent = request.headers.get("User-Agent", "unknown").partition("/")[0][:128]
-    return Options(
-        dry_run=bool(dry),
-        manager=query.get("fieldManager") or ("" if applying else agent),
-        force=query.get("force") == "true",
-        field_validation=query.get("fieldValidation") or "Warn",
-        subresource=subresource,
-    )
 
 
 def _deleted(kind: Kind, obj: Obj) -> Obj:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from .. import errors, protobuf
+from .. import errors
 from ..errors import ApiError
 from ..storage import Obj, encode
 
 _GZIP_FROM = 128 * 1024
 """Bytes above which a real server compresses."""
 _JSON = "application/json"
-LARGEST_BODY = 3 << 20
-"""Bytes."""
+_OBJECTS = (_JSON, "application/yaml", "application/vnd.kubernetes.protobuf")
+_GIVEN = (_JSON, "*/*", "application/*", "application/yaml")
+_SHAPES = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
 def wants(request: web.BaseRequest) -> list[tuple[str, dict[str, str]]]:
@@ -35,47 +34,24 @@ def form(request: web.BaseRequest) -> str:
     ApiError 406 when it takes nothing that can be given.
     """
     for media, parameters in wants(request):
-        if media in (_JSON, "*/*", "application/*", "application/yaml"):
+        if media in _GIVEN:
+            if parameters.get("g") == "apidiscovery.k8s.io":
+                return ""
             shape = parameters.get("as", "")
-            if shape in ("", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"):
+            if not shape or (shape in _SHAPES and parameters.get("v", "v1") in ("v1", "v1beta1")):
                 return shape
-    message = (
-        "only the following media types are accepted: application/json, application/yaml, "
-        "application/vnd.kubernetes.protobuf, application/cbor"
-    )
+    message = f"only the following media types are accepted: {', '.join(_OBJECTS)}"
     raise ApiError(406, "NotAcceptable", message)
 
 
-async def body(request: web.BaseRequest) -> Any:
-    """Read a JSON or YAML body. ApiError 400 or 415 when it is neither."""
-    try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise errors.too_large(LARGEST_BODY) from None
-    if not raw:
-        return {}
-    media = request.content_type
-    if raw.startswith(protobuf.MAGIC):
-        try:
-            return protobuf.decode(raw)
-        except protobuf.MalformedError as error:
-            raise errors.bad_request(f"error decoding the request's body: {error}") from None
-    if media in ("application/cbor", "application/apply-patch+cbor"):
-        raise errors.unsupported_media(
-            "application/json, application/yaml, application/vnd.kubernetes.protobuf"
-        )
-    try:
-        return msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
-        if "yaml" not in media:
-            raise errors.bad_request(f"error decoding the request's body: {error}") from None
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).load(raw)
-    except YAMLError as error:
-        raise errors.bad_request(f"error decoding YAML: {error}") from None
+def check_accept(request: web.BaseRequest, *, streams: bool, objects: bool = True) -> None:
+    """ApiError 406 when the client takes nothing that a path has to give, in whatever shape."""
+    if any(media in _GIVEN for media, _ in wants(request)):
+        return
+    given: tuple[str, ...] = _OBJECTS if objects else _OBJECTS[:1]
+    if streams and objects:
+        given += tuple(f"{media};stream=watch" for media in (_OBJECTS[0], _OBJECTS[2]))
+    raise errors.not_acceptable(", ".join(given))
 
 
 def reply(

@@ -11,25 +11,35 @@ from ..storage import Obj
 USER = "demo"
 
 
-def answer(path: str, body: Any) -> Obj | None:
-    """Answer a review posted to ``path``; None when the path is something else."""
+def serves(path: str) -> bool:
+    """Whether reviews are posted to ``path``."""
+    return _review(path) != ""
+
+
+def _review(path: str) -> str:
     parts = path.strip("/").split("/")
     if len(parts) < 4 or parts[0] != "apis":
+        return ""
+    listed = REVIEWS.get(f"{parts[1]}/{parts[2]}", ())
+    return next((kind for kind, plural, _ in listed if plural == parts[-1]), "")
+
+
+def answer(path: str, body: Any) -> Obj | None:
+    """Answer a review posted to ``path``; None when the path is something else."""
+    review = _review(path)
+    if not review:
         return None
-    version = f"{parts[1]}/{parts[2]}"
-    review = next((kind for kind, plural, _ in REVIEWS.get(version, ()) if plural == parts[-1]), None)
-    if review is None:
-        return None
+    group, name = path.strip("/").split("/")[1:3]
     if not isinstance(body, dict):
         raise errors.bad_request("the body of a review must be an object")
     spec = body.get("spec") or {}
     if review.endswith("SubjectAccessReview") and not _asks_one_thing(spec):
         why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        kind = Kind(review, "", parts[1])
+        kind = Kind("", "", group)
         raise errors.invalid(kind, "", [("FieldValueInvalid", why, "spec.resourceAttributes")])
     return {
         "kind": review,
-        "apiVersion": version,
+        "apiVersion": f"{group}/{name}",
         "metadata": {"creationTimestamp": None},
         "spec": spec,
         "status": _status(review),

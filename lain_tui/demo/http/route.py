@@ -21,7 +21,9 @@ class Route:
 
 def resource(path: str) -> Route | None:
     """Parse ``/api/v1/namespaces/x/pods/y/log``. None when there is no such resource."""
-    parts = [unquote(part) for part in path.strip("/").split("/")]
+    parts = [unquote(part) for part in path.removeprefix("/").removesuffix("/").split("/")]
+    if "" in parts:
+        return None
     if len(parts) >= 3 and parts[:2] == ["api", "v1"]:
         group, version, parts = "", "v1", parts[2:]
     elif len(parts) >= 4 and parts[0] == "apis":
@@ -47,6 +49,39 @@ def resource(path: str) -> Route | None:
 
 def has_subresource(kind: Kind, name: str) -> bool:
     return name in kind.subresources or (name == "status" and kind.status) or name == "proxy"
+
+
+SUBVERBS: dict[str, tuple[str, ...]] = {
+    "status": ("get", "patch", "update"),
+    "scale": ("get", "patch", "update"),
+    "log": ("get",),
+    "exec": ("create", "get"),
+    "attach": ("create", "get"),
+    "portforward": ("create", "get"),
+    "eviction": ("create",),
+    "binding": ("create",),
+    "ephemeralcontainers": ("get", "patch", "update"),
+    "resize": ("get", "patch", "update"),
+    "token": ("create",),
+    "finalize": ("update",),
+}
+"""What can be done with each subresource."""
+_OF_ONE = {"delete", "get", "patch", "update", "watch"}
+_OF_MANY = {"create", "deletecollection", "list", "watch"}
+
+
+def allows(route: Route, verb: str) -> bool:
+    """Whether that can be done at all with what a path names."""
+    if route.subresource:
+        return verb in SUBVERBS.get(route.subresource, ())
+    if route.name:
+        return verb in route.kind.verbs and verb in _OF_ONE
+    everywhere = route.kind.namespaced and not route.namespace
+    return (
+        verb in route.kind.verbs
+        and verb in _OF_MANY
+        and not (everywhere and verb in ("create", "deletecollection"))
+    )
 
 
 def verb(method: str, route: Route, watching: bool) -> str:

@@ -9,7 +9,7 @@ from ..api import JSON_PATCH, Api, Options
 from ..decode import decode
 from ..kinds import Kind
 from ..patch import json_patch, merge_patch
-from ..storage import Obj, Stored, copy
+from ..storage import Obj, Stored, copy, encode
 from ..tables.columns import selector_text
 from .route import Route
 
@@ -49,7 +49,8 @@ def serve(api: Api, route: Route, verb: str, media: str, given: Any, options: Op
         )
     else:
         raise errors.method_not_allowed()
-    scale, _ = decode(SCALE, scale)
+    shown = encode(scale).decode() if verb == "patch" else None
+    scale, _ = decode(SCALE, scale, patch=shown)
     given_name = scale["metadata"].get("name")
     if not given_name:
         raise errors.bad_request(

@@ -17,10 +17,12 @@ from ..errors import ApiError
 from ..faults import DropError
 from ..protobuf import swagger
 from ..seed.load import churn
-from . import discovery, openapi, reviews
+from . import bodies, discovery, openapi, reviews
+from .bodies import LARGEST_BODY
 from .objects import Objects
+from .options import flag
 from .registry import Registry
-from .replies import LARGEST_BODY, body, refuse, reply, wants
+from .replies import check_accept, form, refuse, reply, wants
 from .route import resource, verb
 from .sites import Sites
 
@@ -143,7 +145,7 @@ class Server:
             return web.Response(text="ok")
         self._let_in(request)
         route = resource(path)
-        watching = request.query.get("watch") in ("true", "1", "True") or "/watch/" in path
+        watching = flag(dict(request.query), "watch") or "/watch/" in path
         if route is not None:
             asked = verb(request.method, route, watching)
             name = route.kind.plural + (f"/{route.subresource}" if route.subresource else "")
@@ -159,22 +161,24 @@ class Server:
 
     async def _other(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         if request.method == "POST":
-            answer = reviews.answer(path, await body(request))
+            answer = reviews.answer(path, await bodies.anything(request))
             if answer is not None:
                 return reply(request, answer, 201)
-        if request.method in ("GET", "HEAD"):
-            aggregated = any(
-                pairs.get("as") == "APIGroupDiscoveryList" and pairs.get("v") == "v2"
-                for _, pairs in wants(request)[:2]
-            )
-            found = discovery.answer(path, aggregated)
-            if found is not None:
-                return reply(request, found[0], media=found[1])
-            if path == "/openapi/v2":
-                return reply(request, swagger.document(), media=swagger.MEDIA)
-            schema = await openapi.answer(path)
-            if schema is not None:
-                return reply(request, schema)
+        if reviews.serves(path):
+            raise errors.method_not_allowed()
+        found = discovery.answer(path, aggregated=_wants_bundle(request))
+        if found is not None:
+            if not discovery.groups_of(path):  # to those, any method is as good as a GET
+                if request.method not in ("GET", "HEAD"):
+                    raise errors.method_not_allowed()
+                check_accept(request, streams=False, objects=path != "/version")
+            form(request)
+            return reply(request, found[0], media=found[1])
+        if path == "/openapi/v2":
+            return reply(request, swagger.document(), media=swagger.MEDIA)
+        schema = await openapi.answer(path)
+        if schema is not None:
+            return reply(request, schema)
         if discovery.serves(path):
             raise errors.no_such_resource()
         return web.Response(status=404, text="404 page not found\n")
@@ -184,10 +188,18 @@ class Server:
         if request.method == "DELETE":
             faults.clear()
         elif request.method == "POST":
-            orders = await body(request)
+            orders = await bodies.anything(request)
             for order in orders if isinstance(orders, list) else [orders]:
                 faults.order(order)
         return reply(request, faults.shown())
+
+
+def _wants_bundle(request: web.BaseRequest) -> bool:
+    """Whether the client takes all of discovery at once."""
+    return any(
+        pairs.get("as") == "APIGroupDiscoveryList" and pairs.get("v") == "v2"
+        for _, pairs in wants(request)[:2]
+    )
 
 
 def _request(

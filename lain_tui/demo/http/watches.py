@@ -11,13 +11,13 @@ from aiohttp import web
 
 from .. import errors
 from ..clock import Clock
-from ..errors import ApiError
 from ..faults import Faults
 from ..kinds import Kind
 from ..selectors import Predicate
 from ..storage import Change, Obj, Storage, Stored, TooOldError, encode
 from . import forms
 from .lists import selector
+from .options import flag
 
 BOOKMARK_EVERY = 60.0
 """Seconds between bookmarks."""
@@ -70,7 +70,7 @@ class Watch:
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         text = self._query.get("resourceVersion", "")
-        initial = self._query.get("sendInitialEvents") == "true"
+        initial = flag(self._query, "sendInitialEvents")
         version = int(text) if text else 0
         table = self._storage.table(self._kind)
         if initial or version == 0:
@@ -81,7 +81,7 @@ class Watch:
             version = now
             if initial:
                 yield self._bookmark(version, ended=True)
-        bookmarks = self._query.get("allowWatchBookmarks") in ("true", "1")
+        bookmarks = flag(self._query, "allowWatchBookmarks")
         follow = table.follow(version)
         try:
             while True:
@@ -146,15 +146,3 @@ def _named(name: str, chosen: Predicate | None) -> Predicate:
 def _hang_up(request: web.BaseRequest) -> None:
     if request.transport is not None:
         request.transport.abort()
-
-
-def check(query: dict[str, str]) -> None:
-    """Refuse a watch whose query makes no sense, before anything is sent. ApiError 400."""
-    text = query.get("resourceVersion", "")
-    if text and not text.isdigit():
-        raise errors.bad_request(
-            f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        )
-    if query.get("sendInitialEvents") and query.get("resourceVersionMatch") != "NotOlderThan":
-        why = "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        raise ApiError(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {why}')

@@ -19,7 +19,6 @@ PROTOCOLS = ["SCTP", "TCP", "UDP"]
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
-_DNS1035 = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _KEY = r"[-._a-zA-Z0-9]+"
 
@@ -31,10 +30,6 @@ SUBDOMAIN_MESSAGE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     f"'{_SUBDOMAIN}')"
-)
-DNS1035_MESSAGE = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
-    f"and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '{_DNS1035}')"
 )
 _VALUE_MESSAGE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
@@ -98,20 +93,23 @@ def not_negative(holder: Obj, path: str, names: Iterable[str]) -> Iterator[Cause
 
 def label_name(field: str, name: str) -> Iterator[Cause]:
     """A name as containers, volumes and hosts have it: one DNS label."""
+    for why in label_complaints(name):
+        yield invalid(field, name, why)
+
+
+def label_complaints(name: str) -> Iterator[str]:
+    """Why a name is no DNS label."""
+    if len(name) > 63:
+        yield "must be no more than 63 characters"
     if not re.fullmatch(_LABEL, name):
-        yield invalid(field, name, LABEL_MESSAGE)
-    elif len(name) > 63:
-        yield invalid(field, name, "must be no more than 63 bytes")
+        yield "must not contain dots" if re.fullmatch(_SUBDOMAIN, name) else LABEL_MESSAGE
 
 
 def subdomain(field: str, name: str) -> Iterator[Cause]:
+    if len(name) > 253:
+        yield invalid(field, name, "must be no more than 253 characters")
     if not re.fullmatch(_SUBDOMAIN, name):
         yield invalid(field, name, SUBDOMAIN_MESSAGE)
-
-
-def dns1035(field: str, name: str) -> Iterator[Cause]:
-    if not re.fullmatch(_DNS1035, name):
-        yield invalid(field, name, DNS1035_MESSAGE)
 
 
 def host_name(field: str, host: str) -> Iterator[Cause]:
@@ -129,15 +127,17 @@ def qualified(field: str, key: str) -> Iterator[Cause]:
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
         why = (
-            f"a qualified name {_PART_MESSAGE} with an optional DNS subdomain prefix and '/' "
+            f"a valid label key {_PART_MESSAGE} with an optional DNS subdomain prefix and '/' "
             "(e.g. 'example.com/MyName')"
         )
         yield invalid(field, key, why)
         return
-    if slash and not re.fullmatch(_SUBDOMAIN, prefix):
-        yield invalid(
-            field, key, f"prefix part {SUBDOMAIN_MESSAGE}" if prefix else "prefix part must be non-empty"
-        )
+    if slash and not prefix:
+        yield invalid(field, key, "prefix part must be non-empty")
+    elif slash and len(prefix) > 253:
+        yield invalid(field, key, "prefix part must be no more than 253 bytes")
+    elif slash and not re.fullmatch(_SUBDOMAIN, prefix):
+        yield invalid(field, key, f"prefix part {SUBDOMAIN_MESSAGE}")
     if not name:
         yield invalid(field, key, "name part must be non-empty")
     elif len(name) > 63:
@@ -149,10 +149,14 @@ def qualified(field: str, key: str) -> Iterator[Cause]:
 def labels(field: str, given: Obj) -> Iterator[Cause]:
     for key, value in given.items():
         yield from qualified(field, key)
-        if len(value) > 63:
-            yield invalid(field, value, "must be no more than 63 bytes")
-        if value and not re.fullmatch(_QUALIFIED, value):
-            yield invalid(field, value, _VALUE_MESSAGE)
+        yield from label_value(field, value)
+
+
+def label_value(field: str, value: str) -> Iterator[Cause]:
+    if len(value) > 63:
+        yield invalid(field, value, "must be no more than 63 bytes")
+    if value and not re.fullmatch(_QUALIFIED, value):
+        yield invalid(field, value, _VALUE_MESSAGE)
 
 
 def config_key(field: str, key: str) -> Iterator[Cause]:

@@ -31,7 +31,6 @@ from .causes import (
     IMMUTABLE,
     Cause,
     Obj,
-    dns1035,
     forbidden,
     go,
     invalid,
@@ -69,15 +68,11 @@ def _name(kind: Kind, obj: Obj) -> Iterator[Cause]:
         return
     if kind.group == "rbac.authorization.k8s.io":
         return
-    longest = 63 if kind in (SERVICE, NAMESPACE) else 253
-    if len(name) > longest:
-        yield invalid("metadata.name", name, f"must be no more than {longest} characters")
-    if kind is SERVICE:
-        yield from dns1035("metadata.name", name)
-    elif kind is NAMESPACE:
-        yield from label_name("metadata.name", name)
-    else:
-        yield from subdomain("metadata.name", name)
+    form = label_name if kind in (SERVICE, NAMESPACE, STATEFUL_SET) else subdomain
+    stem = obj["metadata"].get("generateName", "")
+    if stem:  # what comes after it makes up for a dash at its end
+        yield from form("metadata.generateName", stem[:-1] + "a" if stem.endswith("-") else stem)
+    yield from form("metadata.name", name)
 
 
 def _metadata(obj: Obj) -> Iterator[Cause]:
@@ -92,7 +87,11 @@ def _metadata(obj: Obj) -> Iterator[Cause]:
         for name, why in _OWNER.items():
             if not owner.get(name):
                 yield invalid(f"metadata.ownerReferences.{name}", "", why)
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            why = "/v1, Kind=Event is disallowed from being an owner"
+            yield invalid("metadata.ownerReferences", owner, why)
     for i, finalizer in enumerate(meta.get("finalizers") or []):
+        yield from qualified("metadata.finalizers", finalizer)
         if "/" not in finalizer and finalizer not in ("orphan", "foregroundDeletion", "kubernetes"):
             why = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid(f"metadata.finalizers[{i}]", finalizer, why)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, JOB, POD, REPLICA_SET, STATEFUL_SET, Kind
 from ..quantity import value
-from .causes import Obj
+from .causes import Obj, label_complaints
 
 _TEMPLATE = "spec.template.spec"
 _PATHS = {
@@ -14,6 +14,8 @@ _PATHS = {
     CRON_JOB: f"spec.jobTemplate.{_TEMPLATE}",
     **dict.fromkeys((DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, JOB), _TEMPLATE),
 }
+_NAMING = (POD, DEPLOYMENT, REPLICA_SET, JOB, CRON_JOB)
+"""Kinds whose names become their pods'."""
 
 
 def warned(kind: Kind, obj: Obj) -> list[str]:
@@ -24,7 +26,15 @@ def warned(kind: Kind, obj: Obj) -> list[str]:
     spec = obj
     for name in path.split("."):
         spec = spec.get(name) or {}
-    return [*_pod(spec, path)]
+    return [*_host_name(kind, obj["metadata"]["name"]), *_pod(spec, path)]
+
+
+def _host_name(kind: Kind, name: str) -> Iterator[str]:
+    wrong = [*label_complaints(name)]
+    if wrong and kind in _NAMING:
+        what = "the Pod's hostname" if kind is POD else "Pod names and hostnames"
+        why = "which can result in surprising behavior; a DNS label is recommended"
+        yield f"metadata.name: this is used in {what}, {why}: [{' '.join(wrong)}]"
 
 
 def _pod(spec: Obj, path: str) -> Iterator[str]:

@@ -48,11 +48,11 @@ async def load(
     own = objects_of(record)
     if view is View.LIVE:
         live = await read_live(kube, history.namespace, own)
-        diff = await asyncio.to_thread(compare, own, own, live)
+        diff = await asyncio.to_thread(compare, own, own, live, namespace=history.namespace)
         calm = () if diff.drifted else (("Nothing lives otherwise.", "quiet"),)
         return Shown(f"{name} → what lives", diff=diff, words=calm)
     before = objects_of(await history.record(other)) if other is not None else []
-    diff = await asyncio.to_thread(compare, before, own)
+    diff = await asyncio.to_thread(compare, before, own, namespace=history.namespace)
     title = f"revision {other.revision} → {revision.revision}" if other is not None else f"{name}, the first"
     words = [(changes_in_words(diff), "quiet")]
     words += [(restarts_in_words(diff), "quiet")] if diff.changes else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from textual import events, on, work
@@ -29,6 +30,8 @@ from lain_tui.widgets.words import Clock, wall_clock
 
 BEAT = 5.0
 """Seconds between two looks at whether there is a new revision: one list of metadata."""
+_GETS_READY = timedelta(minutes=15)
+"""How long the newest revision is asked again whether it has become ready."""
 _AHEAD = 20
 """Revisions below the cursor whose details are fetched before they are looked at."""
 
@@ -136,16 +139,30 @@ class HistoryScreen(LainScreen[None]):
             self._fit()
             self._fetch_details()
             self._load()
+        elif self._may_get_ready():
+            self._fetch_details(newest_again=True)
         self._show()
         if first:
             self.show_keys()
 
+    def _may_get_ready(self) -> bool:
+        """The newest is young, and how long it took not known yet: it may be on its way."""
+        if not self._revisions:
+            return False
+        newest = self._revisions[0]
+        known = self._details.get(_key(newest))
+        if known is None or known.ready_after is not None or known.status != "deployed":
+            return False
+        return newest.updated is not None and self._clock() - newest.updated < _GETS_READY
+
     @work(group="history-details", exclusive=True, exit_on_error=False)
-    async def _fetch_details(self) -> None:
+    async def _fetch_details(self, *, newest_again: bool = False) -> None:
         """What is on screen and a little more; the rest when the cursor comes near."""
         current = self.query_one(RevisionList).revision
         place = self._revisions.index(current) if current in self._revisions else 0
         wanted = [one for one in self._revisions[: place + _AHEAD] if _key(one) not in self._details]
+        if newest_again and self._revisions[0] not in wanted:
+            wanted.insert(0, self._revisions[0])
         async for one, subject in self._releases.details(wanted):
             self.post_message(self.Detailed(one, subject))
 

@@ -140,7 +140,8 @@ class PicturingScreen(LainScreen[None]):
         while True:
             started = time.perf_counter()
             view = board.view()
-            self.post_message(self.Pictured(view))
+            if view.synced or view != self._view:  # as yet it says nothing that is not shown
+                self.post_message(self.Pictured(view))
             took = time.perf_counter() - started
             if view.synced:  # until then the reader waits for the first pods, and every answer counts
                 await asyncio.sleep(max(FRAME, took * _SHARE))
