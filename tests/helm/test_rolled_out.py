@@ -24,7 +24,7 @@ spec:
   selector: {matchLabels: {app: "{{ .Release.Name }}"}}
   template:
     metadata: {labels: {app: "{{ .Release.Name }}"}}
-    spec: {containers: [{name: web, image: "lain.test/web:{{ .Values.imageTag }}"}]}
+    spec: {containers: [{name: web, image: "lain.test/{{ .Values.program }}:{{ .Values.imageTag }}"}]}
 """
 NAMES = iter(range(1000))
 
@@ -56,7 +56,7 @@ def chart(tmp_path: Path) -> Path:
     folder = tmp_path / "chart"
     (folder / "templates").mkdir(parents=True)
     (folder / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
-    (folder / "values.yaml").write_text("imageTag: one\nkind: Deployment\n")
+    (folder / "values.yaml").write_text("imageTag: one\nkind: Deployment\nprogram: web\n")
     (folder / "templates/web.yaml").write_text(DEPLOYMENT)
     return folder
 
@@ -146,6 +146,21 @@ async def test_scaling_past_helm_does_not_touch_it(
         60.0,
     )
     assert await newest(kube, release) == before
+
+
+async def test_a_pod_that_nothing_probes_and_that_crashed_since_was_never_ready(
+    deploy: Deploy, cluster: EmbeddedCluster, kube: KubeClient, release: str
+) -> None:
+    await deploy(program="crash")
+
+    def is_away(body: Any) -> bool:
+        conditions = {one["type"]: one for one in (body.get("status") or {}).get("conditions") or ()}
+        rolled = conditions.get("Progressing", {}).get("reason") == "NewReplicaSetAvailable"
+        return rolled and conditions["Available"]["status"] == "False"
+
+    path = f"/apis/apps/v1/namespaces/default/deployments/{release}"
+    await asyncio.to_thread(cluster.wait_for, path, is_away, 60.0)
+    assert await newest(kube, release) == (None, 0)
 
 
 async def test_stateful_sets_keep_no_such_time(

@@ -8,7 +8,7 @@ known only while nobody has changed a pod template past helm since.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from lain_tui.core.helm.objects import Rendered
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import DAEMONSETS, DEPLOYMENTS, STATEFULSETS, Kind
 from lain_tui.core.model.managed import ManagedFields
-from lain_tui.core.model.meta import KubeStruct
+from lain_tui.core.model.meta import Condition, KubeStruct
 from lain_tui.core.model.workload import DeploymentSpec, DeploymentStatus
 
 _KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)}
@@ -86,10 +86,23 @@ def _ready_at(one: Rendered, live: _Workload) -> datetime | None:
         return None
     if _RESTARTED_AT in (live.spec.template.metadata.annotations or {}):
         return None
-    for condition in live.status.conditions or ():
-        if condition.type == "Progressing" and condition.reason == "NewReplicaSetAvailable":
-            return condition.last_update_time
-    return None
+    conditions = {condition.type: condition for condition in live.status.conditions or ()}
+    rolled = conditions.get("Progressing")
+    if rolled is None or rolled.reason != "NewReplicaSetAvailable":
+        return None
+    return rolled.last_update_time if _is_probed(one) or _stayed_up(conditions, rolled) else None
+
+
+def _is_probed(one: Rendered) -> bool:
+    return all("readinessProbe" in container for container in _containers(one))
+
+
+def _stayed_up(conditions: Mapping[str, Condition], rolled: Condition) -> bool:
+    """What nothing probes is available the moment it begins: it must not have been away since."""
+    available, moment = conditions.get("Available"), rolled.last_update_time
+    if available is None or not available.is_true or available.last_transition_time is None or moment is None:
+        return False
+    return available.last_transition_time <= moment
 
 
 def _template_writers(live: _Workload) -> set[str]:
@@ -102,6 +115,9 @@ def _live_images(live: _Workload) -> dict[str, str]:
 
 
 def _images(one: Rendered) -> dict[str, str]:
-    spec = one.body.get("spec") or {}
-    containers = ((spec.get("template") or {}).get("spec") or {}).get("containers") or []
-    return {str(container.get("name")): str(container.get("image")) for container in containers}
+    return {str(container.get("name")): str(container.get("image")) for container in _containers(one)}
+
+
+def _containers(one: Rendered) -> list[dict[str, Any]]:
+    template = (one.body.get("spec") or {}).get("template") or {}
+    return (template.get("spec") or {}).get("containers") or []
