@@ -52,6 +52,14 @@ class OperationScreen(LainScreen[None]):
 
     VERBS: ClassVar[tuple[Verb, ...]] = (
         Verb("operation.go", "enter,y", "do it", "Do what the plan says", worth=90, changes=True),
+        Verb(
+            "operation.again",
+            "a",
+            "plan again",
+            "After a failure: look anew, and plan what is left",
+            worth=70,
+            changes=True,
+        ),
         Verb("operation.stop", "ctrl+x", "stop", "Stop the change; what is done stays done", worth=60),
         Verb("operation.back", "escape,q", "back", "Go back; a change under way goes on", worth=80),
         Verb(
@@ -88,7 +96,7 @@ class OperationScreen(LainScreen[None]):
     def __init__(
         self, operations: Operations, title: str, prepare: Prepare | None, running: Running | None = None
     ) -> None:
-        """`prepare` plans the change; or `running` is one under way to be followed."""
+        """`prepare` plans the change; or `running` is one under way to be followed (and planned again if it fails)."""
         super().__init__()
         self._operations = operations
         self._title = title
@@ -144,6 +152,12 @@ class OperationScreen(LainScreen[None]):
                 return str(self._failure) if self._failure else "the plan is not there yet"
             check = self._operation.plan.refusal
             return f"{check.what}: {check.detail}" if check is not None else ""
+        if verb.id == "operation.again":
+            if self._under_way is None:
+                return "" if self._failure is not None and self._prepare is not None else "nothing has failed"
+            if self._prepare is None:
+                return "begin it again from where it was begun"
+            return "" if self._under_way.over and not self._under_way.succeeded else "it has not failed"
         if verb.id == "operation.stop" and (self._under_way is None or self._under_way.over):
             return "nothing is under way"
         return ""
@@ -177,6 +191,12 @@ class OperationScreen(LainScreen[None]):
         self._follow(self._under_way)
         self._show()
         self.show_keys()
+
+    def verb_again(self) -> None:
+        self._under_way = self._operation = self._failure = None
+        self._show()
+        self.show_keys()
+        self._plan()
 
     @work(group="operation-follow", exclusive=True, exit_on_error=False)
     async def _follow(self, running: Running) -> None:

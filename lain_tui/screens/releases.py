@@ -49,6 +49,13 @@ class Planned(Protocol):
     def before(self) -> int:
         """The revision to go back to; 0 when there is none."""
 
+    @property
+    def choice(self) -> Choice:
+        """What was chosen, to plan it again."""
+
+    async def still_holds(self) -> None:
+        """Raises Refused when the release has changed since the diff was made, and KubeError."""
+
     def run(self) -> AsyncIterator[Any]: ...
 
 

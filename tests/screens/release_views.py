@@ -100,9 +100,20 @@ class FixedDeploy:
     """A deploy whose steps a test decides."""
 
     before = 15
+    choice = Choice(tag=TAGS[0])
 
-    def __init__(self, checks: Sequence[Check] = CHECKS, steps: Sequence[Step] = ()) -> None:
+    def __init__(
+        self,
+        checks: Sequence[Check] = CHECKS,
+        steps: Sequence[Step] = (),
+        *,
+        moved: LainError | None = None,
+        error: LainError | None = None,
+    ) -> None:
+        """`moved` is what there is to say once, after the release has changed; `error` ends every run."""
         self._steps = steps
+        self._moved = moved
+        self._error = error
         self.diff = next_diff()
         self.ran = False
         self.plan = Plan(
@@ -112,10 +123,17 @@ class FixedDeploy:
             checks=tuple(checks),
         )
 
+    async def still_holds(self) -> None:
+        moved, self._moved = self._moved, None
+        if moved is not None:
+            raise moved
+
     async def run(self) -> AsyncIterator[Step]:
         self.ran = True
         for step in self._steps:
             yield step
+        if self._error is not None:
+            raise self._error
 
 
 class FixedReleases:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from textual.pilot import Pilot
 
-from lain_tui.core.errors import LainError
+from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.model.plan import Outcome
 from lain_tui.core.operations.operation import begun, done
 from lain_tui.screens.confirm import ConfirmScreen
@@ -176,6 +176,43 @@ async def test_a_protected_cluster_wants_the_name_typed() -> None:
         assert not deploy.ran
         await pilot.press("backspace", *"dummy", "enter")
         await until(pilot, lambda: deploy.ran)
+
+
+async def test_a_release_that_moved_meanwhile_is_compared_anew_and_every_choice_is_kept() -> None:
+    moved = Refused("dummy has changed since the diff was made: it is revision 16 now")
+    releases = FixedReleases(deploy=FixedDeploy(GOOD, moved=moved))
+    app = deploy_app(releases)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await ready(app, pilot)
+        await pilot.press("t", *"a.b=1", "enter")
+        await until(pilot, lambda: releases.chosen[-1].sets == ("a.b=1",))
+        await ready(app, pilot)
+        looks = len(releases.chosen)
+        await pilot.press("D", "y")
+        await until(pilot, lambda: len(releases.chosen) > looks)
+        assert isinstance(app.screen, DeployScreen) and not releases.deploy.ran
+        assert releases.chosen[-1].sets == ("a.b=1",)
+        await ready(app, pilot)
+        await pilot.press("D", "y")
+        await until(pilot, lambda: releases.deploy.ran)
+
+
+async def test_a_change_that_failed_is_planned_again_with_one_key_and_not_begun_by_it() -> None:
+    releases = FixedReleases(deploy=FixedDeploy(GOOD, error=LainError("the cluster is away")))
+    app = deploy_app(releases)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await ready(app, pilot)
+        await pilot.press("D", "y")
+        await until(pilot, lambda: any(one.over for one in releases.operations.all))
+        looks = len(releases.chosen)
+        await pilot.press("a")
+        await until(pilot, lambda: len(releases.chosen) > looks and app.screen.query(DiffView)[0].display)
+        assert len(releases.operations.all) == 1
+        await until(pilot, lambda: isinstance(app.screen, RolloutScreen) and app.screen.plan is not None)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(releases.operations.all) == 2)
 
 
 async def test_one_key_rolls_a_deploy_back() -> None:

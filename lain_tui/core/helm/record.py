@@ -101,8 +101,11 @@ class ReleaseRecord(msgspec.Struct, frozen=True):
 
     @property
     def user(self) -> str:
-        """Who deployed it; lain records it among the values."""
-        return self.value("user")
+        """Who deployed it; lain records it among the values.
+
+        Empty for a rollback: helm copies the values, and so the name of who had deployed that revision.
+        """
+        return "" if self.info.description.startswith("Rollback to ") else self.value("user")
 
     @property
     def updated(self) -> datetime | None:

@@ -57,7 +57,7 @@ class Deploy:
     ) -> None:
         self._kube = kube
         self._target = target
-        self._choice = choice
+        self.choice = choice
         self._helm = helm
         self._known = known
         self.candidate = candidate
@@ -121,7 +121,7 @@ class Deploy:
         return Plan(
             verb="deploy",
             subject=f"{short_tag(candidate.tag)} as {candidate.release} of {subject_of(self._target)}"
-            if self._choice.canary
+            if self.choice.canary
             else f"{short_tag(candidate.tag)} to {subject_of(self._target)}",
             calls=tuple(filter(None, calls)),
             checks=tuple(checks),
@@ -162,7 +162,7 @@ class Deploy:
     def _stuck(self) -> int:
         """The revision to roll back to first, when the release is stuck and that was asked for; else 0."""
         newest = self._known.newest
-        if newest is None or newest.status not in PENDING or not self._choice.auto_pilot:
+        if newest is None or newest.status not in PENDING or not self.choice.auto_pilot:
             return 0
         good = [
             one.revision
@@ -183,10 +183,14 @@ class Deploy:
 
     # Doing it
 
+    async def still_holds(self) -> None:
+        """Raises Refused when the release has changed since the diff was made, and KubeError."""
+        await guard(self._kube, self._target, self.candidate.release, self._known.newest)
+
     async def run(self) -> AsyncIterator[Step]:
         """Deploy. Raises Refused, LainError when helm fails, and NotReady when a pod cannot start."""
         refuse(self._target, self._plan)
-        await guard(self._kube, self._target, self.candidate.release, self._known.newest)
+        await self.still_holds()
         try:
             async for step in self._run():
                 yield step
@@ -237,7 +241,7 @@ class Deploy:
             yield step
         if revision:
             await note_ready(kube, target.namespace, release, revision, took)
-        if candidate.effective.get("tests") and not self._choice.canary:
+        if candidate.effective.get("tests") and not self.choice.canary:
             async for step in self._test():
                 yield step
 

@@ -75,7 +75,7 @@ async def guard(kube: KubeClient, target: Target, release: str, planned: Revisio
     if newest is not None:
         with contextlib.suppress(LainError):
             record = await read_revision(kube, target.namespace, release, newest.revision)
-            who = f" by {record.user}" if record.user else ""
+            who = f" by {record.user}" if record.user else f", {record.info.description}"
     told_now = f"revision {newest.revision} ({newest.status}{who})" if newest is not None else "gone"
     raise Refused(
         f"{release} has changed since the diff was made: it is {told_now} now", hint="Look at the diff again."

@@ -106,6 +106,12 @@ class RolloutScreen(OperationScreen):
         self._beside = not self._beside
         self._show_diff()
 
+    def verb_again(self) -> None:
+        self.workers.cancel_group(self, "rollout-board")
+        self.remove_class("-runs", "-why")
+        self._at_once = False
+        super().verb_again()
+
     # The rollout
 
     def _follow(self, running: Running) -> None:  # type: ignore[override]
