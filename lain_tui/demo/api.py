@@ -51,6 +51,8 @@ class Api:
         self.storage = storage
         self.clock = clock
         self.names = names
+        self.filling: list[Admission] = []
+        """What fills in what is about to be created, before it is checked."""
         self.admission: list[Admission] = []
 
     def found(self, kind: Kind, namespace: str, name: str) -> Stored:
@@ -87,6 +89,8 @@ class Api:
         if kind.generation:
             meta["generation"] = 1
         apply_defaults(kind, obj)
+        for fill in self.filling:
+            fill(kind, obj)
         self._prepare(kind, obj)
         validate.created(kind, obj)
         options.warnings += validate.warned(kind, obj)
@@ -206,15 +210,7 @@ class Api:
             return self._apply(kind, namespace, name, stored, patch, options)
         if stored is None:
             raise errors.not_found(kind, name)
-        if media == JSON_PATCH:
-            merged = json_patch(stored.obj, patch)
-        elif media == MERGE_PATCH:
-            merged = merge_patch(stored.obj, patch)
-        elif media == STRATEGIC_PATCH:
-            merged = strategic_patch(stored.obj, patch, kind.model_name)
-            merged |= {"apiVersion": kind.api_version, "kind": kind.kind}
-        else:
-            raise errors.unknown_patch()
+        merged = patched(kind, stored.obj, media, patch)
         shown = go_map(patch) if media == STRATEGIC_PATCH else encode(merged).decode()
         decoded, warnings = decode(kind, merged, options.field_validation, shown)
         options.warnings += warnings
@@ -232,10 +228,7 @@ class Api:
     def _apply(
         self, kind: Kind, namespace: str, name: str, stored: Stored | None, patch: Any, options: Options
     ) -> tuple[Stored, bool]:
-        said = (patch.get("apiVersion") or "", patch.get("kind") or "")
-        if said != (kind.api_version, kind.kind):
-            group, _, version = said[0].rpartition("/")
-            raise errors.bad_request(f"invalid object type: {group}/{version}, Kind={said[1]}")
+        check_applied(kind, patch)
         applied, warnings = decode(kind, patch, options.field_validation)
         options.warnings += warnings
         if applied["metadata"].get("managedFields"):
@@ -260,6 +253,31 @@ class Api:
         if applied["metadata"].get("resourceVersion"):
             merged["metadata"]["resourceVersion"] = applied["metadata"]["resourceVersion"]
         return self._replace(kind, stored, copy(merged), options), False
+
+
+def check_applied(kind: Kind, patch: Obj) -> None:
+    """ApiError 400 when what is applied does not say that it is of this kind."""
+    version, name = patch.get("apiVersion") or "", patch.get("kind") or ""
+    if (version, name) != (kind.api_version, kind.kind):
+        group, _, short = version.rpartition("/")
+        raise errors.bad_request(f"invalid object type: {group}/{short}, Kind={name}")
+
+
+def patched(kind: Kind, obj: Obj, media: str, patch: Any) -> Obj:
+    """What a patch makes of an object, as yet unchecked."""
+    if media == JSON_PATCH:
+        made: Obj = json_patch(obj, patch)
+        return made
+    if media == MERGE_PATCH:
+        made = merge_patch(obj, patch)
+        return made
+    if media == STRATEGIC_PATCH:
+        return {
+            **strategic_patch(obj, patch, kind.model_name),
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+        }
+    raise errors.unknown_patch()
 
 
 def _kept_of_status(meta: Obj) -> Obj:

@@ -14,6 +14,7 @@ from .kinds import (
     HPA,
     INGRESS,
     JOB,
+    LIMIT_RANGE,
     NAMESPACE,
     NETWORK_POLICY,
     POD,
@@ -292,6 +293,15 @@ def _network_policy(obj: Obj) -> None:
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
+def _limit_range(obj: Obj) -> None:
+    for limit in (obj.get("spec") or {}).get("limits") or []:
+        if limit.get("type") != "Container":
+            continue
+        bound = {**(limit.get("max") or {}), **(limit.get("default") or {})}
+        asked = {**(limit.get("min") or {}), **bound, **(limit.get("defaultRequest") or {})}
+        limit |= {name: given for name, given in (("default", bound), ("defaultRequest", asked)) if given}
+
+
 def _ingress(obj: Obj) -> None:
     obj.setdefault("status", {"loadBalancer": {}})
 
@@ -312,5 +322,6 @@ _BY_KIND: dict[Kind, Callable[[Obj], None]] = {
     VOLUME: _volume_object,
     ROLE_BINDING: _role_binding,
     INGRESS: _ingress,
+    LIMIT_RANGE: _limit_range,
     NETWORK_POLICY: _network_policy,
 }

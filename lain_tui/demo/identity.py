@@ -16,6 +16,7 @@ _LEGACY: dict[str, frozenset[str]] = {
     "Ingress": frozenset({"extensions/v1beta1", "networking.k8s.io/v1beta1"}),
     "CronJob": frozenset({"batch/v1beta1"}),
     "PodDisruptionBudget": frozenset({"policy/v1beta1"}),
+    "Event": frozenset({"v1", "events.k8s.io/v1"}),
     "HorizontalPodAutoscaler": frozenset({"autoscaling/v1", "autoscaling/v2"}),
 }
 """Versions that are no longer served and still known, or served at paths of their own."""

@@ -137,6 +137,25 @@ HPA = Kind(
     categories=ALL,
     generation=False,
 )
+HPA_V1 = Kind(
+    "HorizontalPodAutoscaler",
+    "horizontalpodautoscalers",
+    "autoscaling",
+    short=("hpa",),
+    categories=ALL,
+    generation=False,
+)
+EVENT_V1 = _plain("Event", "events", "events.k8s.io", short=("ev",), model="EventsV1Event")
+CUSTOM_KIND = Kind(
+    "CustomResourceDefinition",
+    "customresourcedefinitions",
+    "apiextensions.k8s.io",
+    namespaced=False,
+    short=("crd", "crds"),
+    categories=("api-extensions",),
+    verbs=("get", "list", "watch"),
+)
+"""There are none here, which is what can be asked."""
 INGRESS = Kind("Ingress", "ingresses", NETWORKING, short=("ing",))
 INGRESS_CLASS = Kind("IngressClass", "ingressclasses", NETWORKING, namespaced=False, status=False)
 NETWORK_POLICY = Kind("NetworkPolicy", "networkpolicies", NETWORKING, short=("netpol",), status=False)
@@ -161,10 +180,12 @@ STORED: tuple[Kind, ...] = (
     *(QUOTA, LIMIT_RANGE, REPLICATION_CONTROLLER, POD_TEMPLATE),
     *(DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, CONTROLLER_REVISION, JOB, CRON_JOB, HPA),
     *(INGRESS, INGRESS_CLASS, NETWORK_POLICY, PDB, ROLE, ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING),
-    *(ENDPOINT_SLICE, LEASE, STORAGE_CLASS, PRIORITY_CLASS),
+    *(ENDPOINT_SLICE, LEASE, STORAGE_CLASS, PRIORITY_CLASS, CUSTOM_KIND),
 )
+SERVED: tuple[Kind, ...] = (*STORED, HPA_V1, EVENT_V1)
+"""Those that can be written, some in a version that is stored as another."""
 METRICS: tuple[Kind, ...] = (POD_METRICS, NODE_METRICS)
-KINDS: tuple[Kind, ...] = STORED + METRICS
+KINDS: tuple[Kind, ...] = SERVED + METRICS
 
 REVIEWS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     "authorization.k8s.io/v1": (

@@ -9,6 +9,7 @@ from typing import Any
 from . import errors, requirements
 from .kinds import (
     EVENT,
+    EVENT_V1,
     JOB,
     NAMESPACE,
     NODE,
@@ -104,6 +105,10 @@ def fields(kind: Kind, text: str) -> Predicate:
             raise errors.bad_request(f"invalid selector: '{text}'; can't understand '{term}'")
         name, op, value = match.groups()
         tests.append((name, op != "!=", _unescaped(value)))
+    if kind is EVENT_V1:
+        renamed = {"reportingController": "reportingComponent"}
+        tests = [(renamed.get(n, n.replace("regarding.", "involvedObject.")), w, v) for n, w, v in tests]
+        kind = EVENT
     for name, _, _ in tests:
         if name not in _EVERYWHERE and name not in _FIELDS.get(kind, ()):
             raise errors.bad_request(_unknown_field(kind, name))

@@ -20,6 +20,7 @@ def start_controllers(cluster: Cluster) -> Owners:
     from .endpoints import EndpointSlices
     from .garbage import Garbage
     from .jobs import Jobs
+    from .limits import Limits
     from .nodes import Nodes
     from .owners import Owners
     from .quota import Quotas
@@ -32,6 +33,6 @@ def start_controllers(cluster: Cluster) -> Owners:
     for controller in (ReplicaSets, Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Autoscalers):
         controller(cluster, owners)
     Garbage(cluster, owners)
-    for simple in (Scheduler, EndpointSlices, Quotas, Nodes, Volumes, Budgets, Accounts):
+    for simple in (Scheduler, EndpointSlices, Limits, Quotas, Nodes, Volumes, Budgets, Accounts):
         simple(cluster)
     return owners

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .. import errors
+from .. import errors, views
 from ..kinds import Kind
 from ..storage import Obj, Stored, encode
 from ..tables import cells, columns
@@ -25,7 +25,7 @@ def one(kind: Kind, stored: Stored, form: str, now: float, include: str = "Metad
         return encode(table(kind, [stored.obj], now, include, {"resourceVersion": str(stored.version)}))
     if form.startswith("PartialObjectMetadata"):
         return encode(partial(stored.obj))
-    return stored.full(kind)
+    return views.seen(kind, stored).full(kind)
 
 
 def many(
@@ -39,7 +39,7 @@ def many(
         bodies = [encode({"metadata": item.obj["metadata"]}) for item in items]
     else:
         head = f'{{"kind":"{kind.kind}List","apiVersion":"{kind.api_version}","metadata":'
-        bodies = [item.raw for item in items]
+        bodies = [views.seen(kind, item).raw for item in items]
     return b"".join((head.encode(), encode(meta), b',"items":[', b",".join(bodies), b"]}"))
 
 
@@ -53,13 +53,13 @@ def table(
     return {
         **_TABLE,
         "metadata": meta,
-        "columnDefinitions": columns(kind) if headed else None,
+        "columnDefinitions": columns(views.stored_as(kind)) if headed else None,
         "rows": [_row(kind, obj, now, include) for obj in objects],
     }
 
 
 def _row(kind: Kind, obj: Obj, now: float, include: str) -> Obj:
-    row: dict[str, Any] = {"cells": cells(kind, obj, now)}
+    row: dict[str, Any] = {"cells": cells(views.stored_as(kind), obj, now)}
     phase = (obj.get("status") or {}).get("phase") if kind.kind == "Pod" else ""
     if phase in ("Succeeded", "Failed"):
         row["conditions"] = [
@@ -71,7 +71,9 @@ def _row(kind: Kind, obj: Obj, now: float, include: str) -> Obj:
             }
         ]
     row["object"] = (
-        {"Object": obj, "None": None}.get(include) if include in ("Object", "None") else partial(obj)
+        {"Object": views.shown(kind, obj), "None": None}.get(include)
+        if include in ("Object", "None")
+        else partial(obj)
     )
     return row
 

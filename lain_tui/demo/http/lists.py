@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from .. import errors
+from .. import errors, views
 from ..kinds import Kind
 from ..queries import fields, labels
 from ..selectors import Predicate
@@ -53,6 +53,7 @@ class Lists:
     def page(self, kind: Kind, namespace: str, query: dict[str, str]) -> Page:
         """Give one page. ApiError 410 when its list is too old to go on with, 400 for a broken query."""
         matches = selector(kind, query)
+        kind = views.stored_as(kind)
         options.check_list(query, watching=False)
         limit = max(0, options.number(query, "limit") or 0)
         token = query.get("continue", "")

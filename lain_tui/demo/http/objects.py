@@ -6,9 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from .. import errors, finalize
-from ..api import PATCHES, Options
+from .. import errors, finalize, views
+from ..api import APPLY_PATCH, PATCHES, Options, check_applied, patched
 from ..cluster import Cluster
+from ..decode import decode
 from ..eviction import EVICTION, evict
 from ..finalize import DeleteOptions
 from ..kinds import ENDPOINTS, METRICS, POD, SERVICE_ACCOUNT, Kind
@@ -72,7 +73,9 @@ class Objects:
             options.check_get(query)
             if int(query.get("resourceVersion") or 0) > self._cluster.storage.version:
                 raise errors.too_new(int(query["resourceVersion"]), self._cluster.storage.version)
-            return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
+            return self._one(
+                request, kind, self._api.found(views.stored_as(kind), route.namespace, route.name)
+            )
         if verb in ("delete", "deletecollection"):
             return await self._delete(request, route, verb, query)
         return await self._write(request, route, verb, query)
@@ -97,13 +100,23 @@ class Objects:
             raise errors.unknown_patch()
         given = await (bodies.patch(request) if verb == "patch" else bodies.of_kind(request, kind))
         said = options.writing(request, query, verb, route.subresource)
+        into = views.stored_as(kind)
+        if into is not kind and media != APPLY_PATCH:
+            if verb == "patch":
+                before = views.shown(kind, self._api.found(into, route.namespace, route.name).obj)
+                verb, given = "update", patched(kind, before, media, given)
+            given, warnings = decode(kind, given, said.field_validation)
+            said.warnings += warnings
+        elif into is not kind:
+            check_applied(kind, given)
+        given = views.taken(kind, given)
         if verb == "create":
-            stored = self._api.create(kind, route.namespace, given, said)
+            stored = self._api.create(into, route.namespace, given, said)
             return self._one(request, kind, stored, 201, said)
         if verb == "update":
-            stored = self._api.update(kind, route.namespace, route.name, given, said)
+            stored = self._api.update(into, route.namespace, route.name, given, said)
             return self._one(request, kind, stored, 200, said)
-        stored, created = self._api.patch(kind, route.namespace, route.name, media, given, said)
+        stored, created = self._api.patch(into, route.namespace, route.name, media, given, said)
         return self._one(request, kind, stored, 201 if created else 200, said)
 
     async def _delete(
@@ -111,19 +124,19 @@ class Objects:
     ) -> web.Response:
         options.number(query, "gracePeriodSeconds")
         wanted = DeleteOptions.read(await bodies.options(request), query)
-        kind, storage, clock = route.kind, self._cluster.storage, self._cluster.clock
+        kind, storage, clock = views.stored_as(route.kind), self._cluster.storage, self._cluster.clock
         if verb == "deletecollection":
             page = self.lists.page(kind, route.namespace, {k: v for k, v in query.items() if k != "limit"})
             for item in page.items:
                 current = storage.stored(kind, *item.key)
                 if current is not None:
                     finalize.delete(storage, clock, kind, current, wanted)
-            return reply(request, forms.many(kind, page.items, page.meta, form(request), clock.now()))
+            return reply(request, forms.many(route.kind, page.items, page.meta, form(request), clock.now()))
         stored = self._api.found(kind, route.namespace, route.name)
         obj, gone = finalize.delete(storage, clock, kind, stored, wanted)
         if gone and kind is not POD:
-            return reply(request, _deleted(kind, obj))
-        return self._one(request, kind, Stored(stored.key, obj, storage.version))
+            return reply(request, _deleted(route.kind, obj))
+        return self._one(request, route.kind, Stored(stored.key, obj, storage.version))
 
     async def _subresource(
         self, request: web.BaseRequest, route: Route, verb: str, query: dict[str, str]
@@ -160,7 +173,9 @@ class Objects:
             return reply(request, _token(await bodies.anything(request), route), 201)
         if name in ("ephemeralcontainers", "resize"):
             if verb == "get":
-                return self._one(request, kind, self._api.found(kind, route.namespace, route.name))
+                return self._one(
+                    request, kind, self._api.found(views.stored_as(kind), route.namespace, route.name)
+                )
             return await self._write(request, Route(kind, route.namespace, route.name, ""), verb, query)
         raise errors.no_such_resource()
 

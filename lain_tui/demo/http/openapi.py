@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import schema
 from ..cluster import VERSION
-from ..kinds import STORED, Kind
+from ..kinds import SERVED, Kind
 from ..storage import Obj
 from . import discovery
 
@@ -50,7 +50,7 @@ def _prefixes() -> list[str]:
 @cache
 def document(prefix: str) -> Obj:
     """Make the document of one group and version."""
-    kinds = [kind for kind in STORED if kind.base_path == f"/{prefix}"]
+    kinds = [kind for kind in SERVED if kind.base_path == f"/{prefix}"]
     schemas: dict[str, Obj] = {}
     paths: dict[str, Obj] = {}
     for kind in kinds:

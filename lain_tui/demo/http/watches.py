@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from .. import errors
+from .. import errors, views
 from ..clock import Clock
 from ..faults import Faults
 from ..kinds import Kind
@@ -40,6 +40,7 @@ class Watch:
         self._storage = storage
         self._clock = clock
         self._kind = kind
+        self._table = storage.table(views.stored_as(kind))
         self._namespace = namespace
         self._form = form
         self._query = query
@@ -72,17 +73,16 @@ class Watch:
         text = self._query.get("resourceVersion", "")
         initial = flag(self._query, "sendInitialEvents")
         version = int(text) if text else 0
-        table = self._storage.table(self._kind)
         if initial or version == 0:
             now = self._storage.version
-            listed = [item for item in table.listed(self._namespace) if self._matches(item.obj)]
+            listed = [item for item in self._table.listed(self._namespace) if self._matches(item.obj)]
             for start in range(0, len(listed), 500):
                 yield b"".join(self._line("ADDED", item) for item in listed[start : start + 500])
             version = now
             if initial:
                 yield self._bookmark(version, ended=True)
         bookmarks = flag(self._query, "allowWatchBookmarks")
-        follow = table.follow(version)
+        follow = self._table.follow(version)
         try:
             while True:
                 step = asyncio.ensure_future(anext(follow))

@@ -15,6 +15,7 @@ from ..kinds import (
     HPA,
     INGRESS,
     JOB,
+    LIMIT_RANGE,
     NAMESPACE,
     NETWORK_POLICY,
     PDB,
@@ -133,6 +134,7 @@ _BY_KIND: dict[Kind, Callable[[Obj], Iterator[Cause]]] = {
     NETWORK_POLICY: lambda obj: network.network_policy(obj.get("spec") or {}),
     HPA: lambda obj: scaling.autoscaler({"scaleTargetRef": {}, **(obj.get("spec") or {})}),
     PDB: lambda obj: scaling.budget(obj.get("spec") or {}),
+    LIMIT_RANGE: lambda obj: scaling.limit_range(obj.get("spec") or {}),
     CLAIM: lambda obj: scaling.claim(obj.get("spec") or {}),
 }
 

@@ -1,10 +1,11 @@
-"""What autoscalers, disruption budgets and volume claims may not say."""
+"""What autoscalers, disruption budgets, limit ranges and volume claims may not say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .causes import Cause, Obj, forbidden, invalid, required, share
+from ..quantity import value
+from .causes import Cause, Obj, duplicate, forbidden, invalid, required, share
 
 
 def autoscaler(spec: Obj) -> Iterator[Cause]:
@@ -40,6 +41,48 @@ def budget(spec: Obj) -> Iterator[Cause]:
     for name, given in (("minAvailable", least), ("maxUnavailable", most)):
         if given is not None:
             yield from share(f"spec.{name}", given)
+
+
+def limit_range(spec: Obj) -> Iterator[Cause]:
+    """Its bounds and defaults must fit between each other."""
+    seen: set[str] = set()
+    for i, limit in enumerate(spec.get("limits") or []):
+        path, kind = f"spec.limits[{i}]", limit.get("type", "")
+        if kind in seen:
+            yield duplicate(f"{path}.type", kind)
+        seen.add(kind)
+        for name in sorted({name for group in _BOUNDS for name in limit.get(group) or {}}):
+            yield from _bounds(limit, name, path)
+
+
+_BOUNDS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
+
+
+def _bounds(limit: Obj, name: str, path: str) -> Iterator[Cause]:
+    least, most, default, request, ratio = ((limit.get(group) or {}).get(name) for group in _BOUNDS)
+    asked, bound = f"{path}.defaultRequest[{name}]", f"{path}.default[{name}]"
+    if _above(least, most):
+        yield invalid(f"{path}.min[{name}]", least, f"min value {least} is greater than max value {most}")
+    if _above(least, request):
+        yield invalid(asked, request, f"min value {least} is greater than default request value {request}")
+    if _above(request, most):
+        yield invalid(asked, request, f"default request value {request} is greater than max value {most}")
+    if _above(request, default):
+        why = f"default request value {request} is greater than default limit value {default}"
+        yield invalid(asked, request, why)
+    if _above(least, default):
+        yield invalid(bound, least, f"min value {least} is greater than default value {default}")
+    if _above(default, most):
+        yield invalid(bound, most, f"default value {default} is greater than max value {most}")
+    field = f"{path}.maxLimitRequestRatio[{name}]"
+    if _above("1", ratio):
+        yield invalid(field, ratio, f"ratio {ratio} is less than 1")
+    if ratio and least and most and value(ratio) > (widest := value(most) / value(least)):
+        yield invalid(field, ratio, f"ratio {ratio} is greater than max/min = {float(widest):f}")
+
+
+def _above(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and value(one) > value(other)
 
 
 def claim(spec: Obj) -> Iterator[Cause]:
