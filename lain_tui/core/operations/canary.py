@@ -12,6 +12,7 @@ from lain_tui.core.helm.history import objects_of
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound
+from lain_tui.core.kube.ownership import disown
 from lain_tui.core.kube.resources import INGRESSES
 from lain_tui.core.model.plan import Plan, Step
 from lain_tui.core.model.text import listed
@@ -165,6 +166,7 @@ async def annotate(
             await kube.patch(INGRESSES, name, {"metadata": {"annotations": wanted}}, target.namespace)
         except NotFound:
             continue
+        await disown(kube, INGRESSES, name, target.namespace)
         yield done(
             what,
             listed(
