@@ -265,19 +265,17 @@ def check_applied(kind: Kind, patch: Obj) -> None:
 
 def patched(kind: Kind, obj: Obj, media: str, patch: Any) -> Obj:
     """What a patch makes of an object, as yet unchecked."""
+    made: Obj
     if media == JSON_PATCH:
-        made: Obj = json_patch(obj, patch)
-        return made
-    if media == MERGE_PATCH:
+        made = json_patch(obj, patch)
+    elif media == MERGE_PATCH:
         made = merge_patch(obj, patch)
-        return made
-    if media == STRATEGIC_PATCH:
-        return {
-            **strategic_patch(obj, patch, kind.model_name),
-            "apiVersion": kind.api_version,
-            "kind": kind.kind,
-        }
-    raise errors.unknown_patch()
+    elif media == STRATEGIC_PATCH:
+        made = strategic_patch(obj, patch, kind.model_name)
+        made |= {"apiVersion": kind.api_version, "kind": kind.kind}
+    else:
+        raise errors.unknown_patch()
+    return made
 
 
 def _kept_of_status(meta: Obj) -> Obj:
