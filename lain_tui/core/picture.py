@@ -1,4 +1,4 @@
-"""A picture of the cluster that keeps itself up: made anew when something behind it changed, and not more often.
+"""A picture of the cluster that keeps itself up: made anew when something behind it changed and somebody waits for it.
 
 What `StatusBoard` (one app) and `OverviewBoard` (the whole cluster) have in common.
 """
@@ -16,17 +16,12 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.kube.change import Change
 from lain_tui.core.model.status import Link
 from lain_tui.core.model.text import spell
+from lain_tui.core.turns import in_turns
 
 FIRST = 30.0
 """Seconds until a cluster's silence counts as a failure."""
 _SHARE = 9
 """How many times as much processor time as a picture took passes before the next one."""
-_TURN = 0.002
-"""Seconds of processor time for which the making of a picture holds everything else up; a key press, on its way
-from the terminal to the screen, waits for about eight such turns."""
-_PAUSE = 0.001
-"""Seconds between two turns. Not 0: the threads that read the keys and write the screen get the interpreter's lock
-only while the loop really waits (a thread that was woken in vain begins its 5 ms before it may ask for it anew)."""
 _IDLE = 60.0
 """Seconds after which a picture is made though nothing came: durations in words grow."""
 
@@ -63,6 +58,8 @@ class LivingPicture(ABC, Generic[V]):
         self._view = blank
         self._change = Change()
         self._news = asyncio.Event()
+        self._lookers = 0
+        self._looked_at = asyncio.Event()
         self._waited = 0.0
         """Seconds of the present picture's making that were others' turns."""
         self._bug: BaseException | None = None
@@ -111,9 +108,16 @@ class LivingPicture(ABC, Generic[V]):
         return self._change.count
 
     async def changed(self, seen: int) -> int:
-        """Wait until `version` differs from `seen`, and return it."""
-        if self._bug is None:
-            seen = await self._change.since(seen)
+        """Wait until `version` differs from `seen`, and return it. While nobody waits, no picture is made."""
+        self._lookers += 1
+        self._looked_at.set()
+        try:
+            if self._bug is None:
+                seen = await self._change.since(seen)
+        finally:
+            self._lookers -= 1
+            if not self._lookers:
+                self._looked_at.clear()
         if self._bug is not None:
             raise self._bug
         return seen
@@ -155,6 +159,7 @@ class LivingPicture(ABC, Generic[V]):
                     await self._news.wait()
             except TimeoutError:
                 pass
+            await self._looked_at.wait()
             self._news.clear()
             start, self._waited = time.thread_time(), 0.0
             await self._picture()
@@ -163,17 +168,11 @@ class LivingPicture(ABC, Generic[V]):
             await asyncio.sleep(max(self.FRAME, took * _SHARE) if self._view.synced else took)
 
     async def _in_turns(self, steps: Generator[None, None, T]) -> T:
-        """The answer of a generator that is interrupted at its pauses, so that others have their turn."""
-        while True:
-            end = time.thread_time() + _TURN
-            try:
-                while (now := time.thread_time()) < end:
-                    next(steps)
-            except StopIteration as done:
-                answer: T = done.value
-                return answer
-            await asyncio.sleep(_PAUSE)
-            self._waited += time.thread_time() - now
+        """The answer of a generator, so that others have their turn at its pauses."""
+        return await in_turns(steps, self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self._waited += seconds
 
     def _patience(self) -> float:
         at = self._changes_at()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -54,6 +55,8 @@ class LainScreen(Screen[T], Generic[T]):
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[str, str] = {}
+        self._seen = asyncio.Event()
+        self._seen.set()
 
     def compose(self) -> ComposeResult:
         yield from self.compose_content()
@@ -70,6 +73,19 @@ class LainScreen(Screen[T], Generic[T]):
     def on_resize(self, event: events.Resize) -> None:
         size = event.size
         self.set_class(size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT, "-too-small")
+
+    # In sight
+
+    async def in_sight(self) -> None:
+        """Wait until there is somebody to see it: pictures of what another screen covers would only cost keys."""
+        await self._seen.wait()
+
+    def on_screen_suspend(self) -> None:
+        if not self.app.screen.is_modal:  # around a dialog it is still seen
+            self._seen.clear()
+
+    def on_screen_resume(self) -> None:
+        self._seen.set()
 
     # Verbs
 

@@ -28,8 +28,8 @@ class Context(NamedTuple):
     """The row under the cursor."""
     remedy: Remedy | None = None
     """What a finding proposes to do there."""
-    asked: tuple[Remedy, ...] = ()
-    """Settings that the app's crashes ask for."""
+    asked: Callable[[], tuple[Remedy, ...]] = tuple
+    """What finds the settings that the app's crashes ask for."""
 
 
 class Place(NamedTuple):

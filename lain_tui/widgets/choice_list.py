@@ -58,18 +58,34 @@ class ChoiceList(Canvas, can_focus=True):
 
     def show(self, choices: Sequence[tuple[str, Line]], notice: Sequence[Line] = ()) -> None:
         """Show these; `notice` is what to say when there are none."""
-        self._choices = choices
-        self.show_keys([key for key, _ in choices], notice)
+        before, self._choices = self._choices, choices
+        self._take([key for key, _ in choices], notice)
+        if not choices or len(before) != len(choices):
+            self.refresh()
+            return
+        # Of thousands of lines only a few change: the others need no painting, least of all between two keys.
+        top = self.scroll_offset.y
+        for place in range(top, min(top + self.size.height, len(choices))):
+            if before[place] != choices[place]:
+                self.refresh_line(place)
 
     def show_keys(self, keys: Sequence[str], notice: Sequence[Line] = ()) -> None:
         """As `show`, for a list that makes its lines when they are painted (see `line`)."""
+        self._take(keys, notice)
+        self.refresh()
+
+    def _take(self, keys: Sequence[str], notice: Sequence[Line]) -> None:
         key = self.key
         self._keys, self._notice = keys, notice
         places = {choice: place for place, choice in enumerate(keys)}
-        self._cursor = places.get(key, max(0, min(self._cursor, len(keys) - 1)))
+        self._put_cursor(places.get(key, max(0, min(self._cursor, len(keys) - 1))))
         self.virtual_size = Size(self.size.width, len(keys))
         self._reveal()
-        self.refresh()
+
+    def _put_cursor(self, place: int) -> None:
+        for line in {self._cursor, place}:
+            self.refresh_line(line)
+        self._cursor = place
 
     def line(self, place: int, width: int) -> Line:
         """What is painted at that place."""
@@ -111,9 +127,8 @@ class ChoiceList(Canvas, can_focus=True):
     def action_move(self, lines: int) -> None:
         if not self._keys:
             return
-        self._cursor = max(0, min(self._cursor + lines, len(self._keys) - 1))
+        self._put_cursor(max(0, min(self._cursor + lines, len(self._keys) - 1)))
         self._reveal()
-        self.refresh()
         self.post_message(self.Highlighted(self.key))
 
     def action_choose(self) -> None:

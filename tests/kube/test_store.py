@@ -401,6 +401,20 @@ async def test_an_object_that_does_not_fit_costs_only_itself(api: Api, store: St
         assert set(pods.unreadable) == {"uid-later"}
 
 
+async def test_so_it_is_in_a_list_of_megabytes_which_is_read_in_turns(api: Api, store: Store) -> None:
+    padding = {"padding": "x" * 5000}
+    api.put_raw(
+        "uid-odd", {"metadata": {"name": "odd", "namespace": "dummy"}, "spec": {"containers": "none"}}
+    )
+    for number in range(400):
+        meta = {"name": f"web-{number}", "namespace": "dummy", "annotations": padding}
+        api.put_raw(f"uid-web-{number}", {"metadata": meta})
+    async with store.subscribe(PODS, namespace="dummy") as pods:
+        await pods.settled()
+        assert names(pods.items.values()) == {f"web-{number}" for number in range(400)}
+        assert set(pods.unreadable) == {"uid-odd"}
+
+
 async def test_an_event_of_a_megabyte_is_one_event(api: Api, store: Store) -> None:
     async with store.subscribe(PODS, namespace="dummy") as pods:
         await until(lambda: api.watches == 1)

@@ -106,6 +106,39 @@ async def test_a_deleted_pod_is_replaced_before_the_readers_eyes(demo: EmbeddedC
         await user.until("3 of 3, up to date", gone=f"…-{tail}")
 
 
+async def test_what_another_screen_covers_is_not_pictured_and_is_up_to_date_when_it_is_seen_again(
+    demo: EmbeddedCluster,
+) -> None:
+    async with using(target(demo.kubeconfig)) as user:
+        await user.until("3 of 3, up to date")
+        status = user.app.screen
+        assert isinstance(status, StatusScreen)
+        await user.press("h")
+        await user.until("rev")
+        covered = status.picture
+        pods = "/api/v1/namespaces/default/pods"
+        gone = next(
+            pod["metadata"]["name"]
+            for pod in demo.request("GET", pods)["items"]
+            if pod["metadata"]["name"].startswith("dummy-web-")
+        )
+        demo.request("DELETE", f"{pods}/{gone}")
+        await user.until_true(
+            lambda: (
+                sum(
+                    pod["status"]["phase"] == "Running"
+                    for pod in demo.request("GET", pods)["items"]
+                    if pod["metadata"]["name"].startswith("dummy-web-") and pod["metadata"]["name"] != gone
+                )
+                == 3
+            )
+        )
+        assert status.picture is covered
+        await user.press("escape")
+        await user.until("3 of 3, up to date", gone=f"…-{gone.rpartition('-')[2]}")
+        assert status.picture is not covered
+
+
 async def test_a_missing_right_takes_one_line_and_names_verb_and_resource(demo: EmbeddedCluster) -> None:
     demo.fault(action="status", code=403, resource="events")
     async with using(target(demo.kubeconfig), (80, 24)) as user:

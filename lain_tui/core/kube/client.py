@@ -13,7 +13,7 @@ import msgspec
 
 from lain_tui.core.kube.access import Access, Settings
 from lain_tui.core.kube.calls import Trace
-from lain_tui.core.kube.decode import Page, Unreadable, decode_object, decode_page
+from lain_tui.core.kube.decode import Page, Unreadable, decode_object, read_page
 from lain_tui.core.kube.errors import Gone
 from lain_tui.core.kube.resources import Kind
 from lain_tui.core.model.meta import KubeObject
@@ -141,7 +141,7 @@ class KubeClient:
                     raise
                 items, unreadable, token, limit = [], [], "", 0
                 continue
-            page = decode_page(body, kind.struct)
+            page = await read_page(body, kind.struct)
             items += page.items
             unreadable += page.unreadable
             token = page.continue_token

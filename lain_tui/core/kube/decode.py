@@ -6,6 +6,7 @@ odd object costs itself and not the list.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 
 from lain_tui.core.kube.errors import BadAnswer
 from lain_tui.core.model.meta import KubeObject, PartialObject
+from lain_tui.core.turns import batches, drain, in_turns
 
 T = TypeVar("T", bound=KubeObject)
 I = TypeVar("I")  # noqa: E741 - an item of a list, typed or raw
@@ -58,6 +60,9 @@ class WatchEvent(msgspec.Struct, frozen=True):
     object: msgspec.Raw
 
 
+_LONG = 1 << 20
+"""Bytes from which a page is decoded in turns; few are as long, such as one of metrics, which have no pages."""
+
 _watch_event = msgspec.json.Decoder(WatchEvent)
 
 
@@ -84,28 +89,23 @@ def decode_object(body: bytes | msgspec.Raw, struct: type[T]) -> T:
         raise BadAnswer(f"the API's answer is not a {struct.__name__}: {error}") from None
 
 
-def decode_page(body: bytes, struct: type[T]) -> Page[T]:
-    """Decode one page of a list; objects that do not fit are left out and told in `unreadable`.
+async def read_page(body: bytes, struct: type[T]) -> Page[T]:
+    """Decode one page of a list, in turns when it is long: thousands of objects at once would hold up a key.
 
-    Raises BadAnswer when the body is no list at all.
+    Objects that do not fit are left out and told in `unreadable`. Raises BadAnswer when the body is no list at all.
     """
+    if len(body) > _LONG:
+        return await in_turns(_one_by_one(body, struct))
     try:
         whole: ListOf[T] = _list_decoder(struct).decode(body)
-        items = whole.items or []
-        unreadable: list[Unreadable] = []
     except msgspec.ValidationError:
-        whole, items, unreadable = _decode_one_by_one(body, struct)
+        return drain(_one_by_one(body, struct))
     except msgspec.DecodeError:
         raise _not_a_list() from None
-    if not whole.kind.endswith("List"):
-        raise _not_a_list()
-    meta = whole.metadata
-    return Page(
-        items=items, version=meta.resource_version, continue_token=meta.continue_token, unreadable=unreadable
-    )
+    return _page(whole, whole.items or [], [])
 
 
-def _decode_one_by_one(body: bytes, struct: type[T]) -> tuple[ListOf[Any], list[T], list[Unreadable]]:
+def _one_by_one(body: bytes, struct: type[T]) -> Generator[None, None, Page[T]]:
     try:
         whole: ListOf[msgspec.Raw] = _list_decoder(msgspec.Raw).decode(body)
     except msgspec.DecodeError:
@@ -113,12 +113,23 @@ def _decode_one_by_one(body: bytes, struct: type[T]) -> tuple[ListOf[Any], list[
     one = decoder(struct)
     items: list[T] = []
     unreadable: list[Unreadable] = []
-    for raw in whole.items or []:
-        try:
-            items.append(one.decode(raw))
-        except msgspec.ValidationError as error:
-            unreadable.append(describe_unreadable(raw, error))
-    return whole, items, unreadable
+    for batch in batches(whole.items or []):
+        yield
+        for raw in batch:
+            try:
+                items.append(one.decode(raw))
+            except msgspec.ValidationError as error:
+                unreadable.append(describe_unreadable(raw, error))
+    return _page(whole, items, unreadable)
+
+
+def _page(whole: ListOf[Any], items: list[T], unreadable: list[Unreadable]) -> Page[T]:
+    if not whole.kind.endswith("List"):
+        raise _not_a_list()
+    meta = whole.metadata
+    return Page(
+        items=items, version=meta.resource_version, continue_token=meta.continue_token, unreadable=unreadable
+    )
 
 
 def describe_unreadable(raw: bytes | msgspec.Raw, error: msgspec.DecodeError) -> Unreadable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
@@ -17,13 +17,12 @@ from lain_tui.core.kube.errors import ApiAbsent, Forbidden, KubeError
 from lain_tui.core.kube.resources import NODE_METRICS, POD_METRICS, Kind
 from lain_tui.core.model.cluster import NodeMetrics, PodMetrics
 from lain_tui.core.model.quantity import millicores, parse_quantity
+from lain_tui.core.turns import batches, in_turns
 
 BEAT = 15.0
 """Seconds between questions; metrics-server measures each 15 s by default."""
 KEEP = 40
 """Samples kept: ten minutes at the default beat."""
-_TURN = 250
-"""Pods after which others have their turn: thousands would hold up a key."""
 
 M = TypeVar("M", PodMetrics, NodeMetrics)
 
@@ -166,18 +165,27 @@ class Metrics:
         except KubeError as error:
             # What was measured stays while the cluster is away; where it may not be read it must not look alive.
             return error, {} if isinstance(error, ApiAbsent | Forbidden) else before
+        return None, await in_turns(self._joined(items, before, usages))
+
+    def _joined(
+        self,
+        items: Iterable[M],
+        before: Mapping[tuple[str, str], Measured],
+        usages: Callable[[M], Mapping[str, Mapping[str, str]]],
+    ) -> Generator[None, None, dict[tuple[str, str], Measured]]:
+        """The samples at the end of what was measured before; of who is no longer measured nothing stays."""
         fresh: dict[tuple[str, str], Measured] = {}
-        for number, item in enumerate(items):
-            if number % _TURN == 0:
-                await asyncio.sleep(0)
-            key = (item.metadata.namespace, item.metadata.name)
-            old = before.get(key)
-            if old is not None and item.timestamp is not None and old.timestamp == item.timestamp:
-                fresh[key] = old
-            else:
-                parts = self._extended(old.parts if old else {}, usages(item))
-                fresh[key] = Measured(parts=parts, timestamp=item.timestamp)
-        return None, fresh
+        for batch in batches(items):
+            yield
+            for item in batch:
+                key = (item.metadata.namespace, item.metadata.name)
+                old = before.get(key)
+                if old is not None and item.timestamp is not None and old.timestamp == item.timestamp:
+                    fresh[key] = old
+                else:
+                    parts = self._extended(old.parts if old else {}, usages(item))
+                    fresh[key] = Measured(parts=parts, timestamp=item.timestamp)
+        return fresh
 
     def _extended(
         self, old: Mapping[str, Trend], usages: Mapping[str, Mapping[str, str]]

@@ -139,6 +139,7 @@ class OverviewScreen(LainScreen[None]):
                     while True:
                         self.post_message(self.Pictured(board.view()))
                         await asyncio.sleep(FRAME)
+                        await self.in_sight()
                         seen = await board.changed(seen)
             except (LainError, OSError) as error:
                 self.post_message(self.Failed(error))

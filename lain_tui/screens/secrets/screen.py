@@ -26,7 +26,7 @@ from lain_tui.widgets.filter_bar import FilterBar
 
 def secrets_screen(context: Context) -> SecretsScreen:
     """The screen for where one comes from."""
-    return SecretsScreen(context.session, context.target, remedy=context.remedy, asked=context.asked)
+    return SecretsScreen(context.session, context.target, remedy=context.remedy, asked=context.asked())
 
 
 class SecretsScreen(DraftingScreen):

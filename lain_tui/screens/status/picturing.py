@@ -145,6 +145,7 @@ class PicturingScreen(LainScreen[None]):
             took = time.perf_counter() - started
             if view.synced:  # until then the reader waits for the first pods, and every answer counts
                 await asyncio.sleep(max(FRAME, took * _SHARE))
+            await self.in_sight()
             seen = await board.changed(seen)
 
     @work(group="status-link", exclusive=True, exit_on_error=False)

@@ -92,17 +92,16 @@ class ClusterSource:
     def place(self, id: str, row: Row | None, remedy: Remedy | None = None) -> Screen[Any]:
         from lain_tui.screens.places import Context, open_place
 
-        asked = self._asked()
-        return open_place(id, Context(self._session, self.target, self._settings, row, remedy, asked))
+        return open_place(id, Context(self._session, self.target, self._settings, row, remedy, self._asked))
 
     def _asked(self) -> tuple[Remedy, ...]:
-        """The settings that are missing, of every pod that is unhealthy."""
+        """The settings that are missing, of each proc one unhealthy pod of a kind: the others ask for the same."""
         if self._board is None:
             return ()
         return tuple(
             msgspec.structs.replace(remedy, arguments={**remedy.arguments, "proc": proc.name})
             for proc in self._board.view().procs
-            for pod in proc.pods
+            for pod in {(pod.state, pod.detail): pod for pod in proc.pods}.values()
             if (finding := self._board.finding(pod.uid)) is not None
             for remedy in finding.remedies
             if "key" in remedy.arguments
