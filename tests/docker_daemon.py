@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
@@ -16,6 +15,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+
+from tests.docker_remains import keeper
 
 START_SECONDS = 60
 BUSYBOX = Path("/bin/busybox")
@@ -144,31 +145,13 @@ def docker_daemon(data: Path | None = None) -> Iterator[Daemon]:
     # A unix socket's path is short: /tmp, not pytest's folder.
     folder = Path(tempfile.mkdtemp(prefix="lain-docker-", dir="/tmp"))
     daemon = Daemon(folder, data)
-    try:
+    with keeper(folder, daemon.data):
         try:
-            daemon.start()
-        except RuntimeError as error:
-            pytest.skip(str(error))
-        daemon.import_busybox("base:1")
-        yield daemon
-    finally:
-        daemon.stop()
-        _end_below(folder)
-        _unmount_below(folder)
-        _unmount_below(daemon.data)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end_below(folder: Path) -> None:
-    """End what a daemon that was killed has left: its containers' shims, which name its folder."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            if b"shim" in words[0] and any(word.startswith(f"{folder}/".encode()) for word in words):
-                os.kill(int(process.name), signal.SIGKILL)
-
-
-def _unmount_below(folder: Path) -> None:
-    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for mount in sorted((mount for mount in mounts if mount.startswith(f"{folder}/")), reverse=True):
-        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+            try:
+                daemon.start()
+            except RuntimeError as error:
+                pytest.skip(str(error))
+            daemon.import_busybox("base:1")
+            yield daemon
+        finally:
+            daemon.stop()

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.cluster.binary import Unavailable
+from tests.cluster.binary import Unavailable, mortal
 from tests.tools import cache
 
 Series = Iterable[tuple[float, float]]
@@ -54,8 +54,8 @@ class RealPrometheus:
         self.url = f"http://127.0.0.1:{port}"
         self._log = (self._folder / "log").open("wb")
         self._process = subprocess.Popen(
-            [server, f"--config.file={config}", f"--storage.tsdb.path={data}",
-             f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=365d"],
+            mortal([server, f"--config.file={config}", f"--storage.tsdb.path={data}",
+                    f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=365d"]),
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
         self._wait()

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from lain_tui.core.registry.credentials import ANONYMOUS, Login
+from tests.cluster.binary import mortal
 
 START_SECONDS = 20
 USER, PASSWORD = "dev", "s3cret"
@@ -45,7 +46,7 @@ def registry_server(folder: Path, *, login: bool = False, deletes: bool = False)
     config = folder / "registry.yml"
     config.write_text("\n".join(settings))
     with (folder / "registry.log").open("wb") as log:
-        process = subprocess.Popen([program, "serve", str(config)], stdout=log, stderr=log)
+        process = subprocess.Popen(mortal([program, "serve", str(config)]), stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not _answers(port):

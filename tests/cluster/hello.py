@@ -35,6 +35,9 @@ WORKER = """\
       requests: {cpu: 10m, memory: 16Mi}
       limits: {cpu: 500m, memory: 64Mi}
     terminationGracePeriodSeconds: 1
+    readinessProbe:
+      exec: {command: ["true"]}
+      periodSeconds: 1
 """
 
 RUN = """\

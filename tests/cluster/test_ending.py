@@ -37,10 +37,19 @@ _STARTED_BY_ANOTHER = """
 
 _STARTED_BY_A_TEST = """
     import time
+    from contextlib import ExitStack
     from pathlib import Path
+    from tests.docker_daemon import docker_daemon, why_not
     def test_that_does_not_end(real_cluster):
-        Path(__file__).with_name("started").write_text(str(real_cluster.data))
-        time.sleep(600)
+        with ExitStack() as stack:
+            started = [str(real_cluster.data)]
+            if not why_not():
+                daemon = stack.enter_context(docker_daemon())
+                daemon.docker("run", "--detach", "--network=none", "base:1", "sleep", "600")
+                started.append(str(daemon.folder))
+            Path(__file__).with_name("told").write_text("\\n".join(started))
+            Path(__file__).with_name("told").rename(Path(__file__).with_name("started"))
+            time.sleep(600)
 """
 
 
@@ -101,7 +110,10 @@ def test_a_killed_run_leaves_nothing(another: tuple[subprocess.Popen[str], Path,
 
 
 def test_a_killed_run_of_the_tests_leaves_nothing(tmp_path: Path) -> None:
-    """As `make test-cluster` runs them: the process that is killed is not the one that started the cluster."""
+    """As `make test-cluster` runs them: the process that is killed is not the one that started the cluster.
+
+    A docker daemon, of those tests that need one, and what runs in it go as well.
+    """
     (tmp_path / "test_it.py").write_text(textwrap.dedent(_STARTED_BY_A_TEST))
     told = tmp_path / "started"
     command = [sys.executable, "-m", "pytest", "--cluster=real", "-n1", "-p", "no:cacheprovider"]
@@ -115,11 +127,11 @@ def test_a_killed_run_of_the_tests_leaves_nothing(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as run:
-        eventually(lambda: told.exists() and told.read_text())
+        eventually(told.exists)
         workers = psutil.Process(run.pid).children(recursive=True)
         run.kill()
-    data = Path(told.read_text())
-    eventually(lambda: not left_of(data))
+    for folder in map(Path, told.read_text().splitlines()):
+        eventually(lambda folder=folder: not left_of(folder))
     _, alive = psutil.wait_procs(workers, timeout=180)
     assert alive == []
 

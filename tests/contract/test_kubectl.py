@@ -189,6 +189,27 @@ def test_logs(kubectl: Program, api: Api, core: str, cluster: Cluster) -> None:
     assert "previous terminated container" in kubectl.fails("logs", "-p", "talker")
 
 
+def test_logs_of_many(kubectl: Program, api: Api, core: str, apps: str, cluster: Cluster) -> None:
+    talkers = [{"name": name, "image": cluster.images["logs"]} for name in ("main", "side")]
+    body = deployment("web", cluster.images["logs"], replicas=2)
+    body["spec"]["template"]["spec"]["containers"] = talkers
+    api.post(f"{apps}/deployments", body).ok()
+    api.eventually(f"{apps}/deployments/web", lambda d: d["status"].get("readyReplicas") == 2)
+    flags = ("--all-containers", "--prefix", "--tail=1", "--max-log-requests=4", "--ignore-errors")
+    told = kubectl("logs", "-l", "app=web", *flags, "--insecure-skip-tls-verify-backend").splitlines()
+    assert len(told) == 4
+    assert {line.split("]")[0].rpartition("/")[2] for line in told} == {"main", "side"}
+    assert len(kubectl("logs", "deployment/web", "--all-pods", "-c", "side", "--tail=1").splitlines()) == 2
+    assert "line 1" in kubectl(
+        "logs", "deployment/web", "-c", "side", "--since=1h", "--pod-running-timeout=1m"
+    )
+    since = ("--since-time=2020-01-01T00:00:00Z", "--timestamps")
+    assert kubectl("logs", "deployment/web", "-c", "main", *since).split()[0].startswith("20")
+    assert "you are attempting to follow 4 log streams, but maximum allowed concurrency is 3" in (
+        kubectl.fails("logs", "-f", "-l", "app=web", "--all-containers", "--max-log-requests=3")
+    )
+
+
 def test_edit_by_replace_and_conflict(kubectl: Program) -> None:
     kubectl("create", "configmap", "one", "--from-literal=a=1")
     old = kubectl("get", "cm", "one", "-o", "json")

@@ -209,6 +209,35 @@ def test_flags_work_together(api: Api, talker: str) -> None:
     assert STAMPED.fullmatch(stamped)
 
 
+@pytest.mark.parametrize("asked", [{"insecureSkipTLSVerifyBackend": "true"}, {"pretty": "true"}, {"container": "main"}, {"follow": "false"}, {"previous": "0"}])  # fmt: skip
+def test_flags_that_change_nothing_here(api: Api, talker: str, asked: Obj) -> None:
+    assert lines(api, talker, **asked)[:20] == TWENTY
+
+
+def test_following_with_all_that_can_be_asked_for(api: Api, talker: str) -> None:
+    asked = {
+        "follow": "true",
+        "timestamps": "true",
+        "sinceSeconds": 3600,
+        "tailLines": 2,
+        "container": "main",
+    }
+    response = api.stream(talker, **asked, limitBytes=100_000, insecureSkipTLSVerifyBackend="true")
+    arriving = follow(response)
+    matches = [STAMPED.fullmatch(next(arriving)) for _ in range(5)]
+    response.close()
+    numbers = [int(match[2].split()[1]) for match in matches if match]
+    assert numbers == list(range(numbers[0], numbers[0] + 5))
+
+
+def test_the_run_before_is_not_waited_for(api: Api, core: str, cluster: Cluster) -> None:
+    api.post(f"{core}/pods", pod("crasher", cluster.images["crash"])).ok()
+    path = f"{core}/pods/crasher"
+    api.eventually(path, lambda p: any(c["restartCount"] for c in p["status"].get("containerStatuses", ())))
+    told = sorted(follow(api.stream(f"{path}/log", follow="true", previous="true")))
+    assert told == ["KeyError: 'MYSQL_HOST'", "starting"]
+
+
 def test_following_ends_at_the_limit(api: Api, talker: str) -> None:
     response = api.stream(talker, follow="true", limitBytes=10)
     assert b"".join(response.stream(64)) == b"line 1\nlin"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.model.holder import Holder, Ref
 from lain_tui.core.secrets.codec import decode
-from lain_tui.core.secrets.document import parse_document, parse_values, to_document
+from lain_tui.core.secrets.document import parse_document, parse_values, to_document, to_edit
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.holders import read_holder, write
 from lain_tui.core.secrets.values import from_editor, is_binary, to_editor
@@ -68,6 +71,18 @@ def test_numbers_and_booleans_stay_the_text_they_were_written_as() -> None:
     assert parse_values(text, what="x") == {
         "PORT": b"5000", "ON": b"on", "OCT": b"0o17", "F": b"1.50", "D": b"2026-01-02", "N": b"", "T": b"~",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("dummy-env", "# FOO: BAR"), ("dummy-secret", "# topsecret.txt: |-")]
+)
+def test_the_first_edit_shows_how_it_is_written(name: str, shown: str) -> None:
+    empty = Holder(ref=Ref(name=name, namespace="default"), exists=False)
+    text = to_edit(empty)
+    assert shown in text and dict(parse_document(text).data) == {}
+    written = re.sub(r"^  # (?!A )", "  ", text, flags=re.MULTILINE)
+    assert dict(parse_document(written).data) in ({"FOO": b"BAR"}, {"topsecret.txt": b"I\nAM\nBATMAN"})
+    assert to_edit(empty, {"A": b"b"}) == to_document(empty, {"A": b"b"})
 
 
 def test_a_masked_document_shows_keys_and_no_value() -> None:

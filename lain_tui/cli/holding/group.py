@@ -309,11 +309,11 @@ def _edit_document(draft: Draft) -> None:
     """Let the user edit until it can be read, or gives up."""
     from lain_tui.cli.holding.given import refuse_masked
     from lain_tui.core.errors import LainError
-    from lain_tui.core.secrets.document import parse_document, to_document
+    from lain_tui.core.secrets.document import parse_document, to_edit
     from lain_tui.core.secrets.editor import edit_text
 
     here = session()
-    before = text = to_document(draft.base, draft.values)
+    before = text = to_edit(draft.base, draft.values)
     while True:
         text = edit_text(text, name=f"{draft.ref.name}.yaml")
         if text == before:

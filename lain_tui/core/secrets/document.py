@@ -46,6 +46,22 @@ def to_document(holder: Holder, data: Mapping[str, bytes] | None = None, *, reve
     return "\n".join(lines) + "\n"
 
 
+_EXAMPLES = {
+    "-env": ("A variable:", "FOO: BAR"),
+    "-secret": ("A file of several lines:", "topsecret.txt: |-", "  I", "  AM", "  BATMAN"),
+}
+
+
+def to_edit(holder: Holder, data: Mapping[str, bytes] | None = None) -> str:
+    """The document for an editor: one that holds nothing yet shows, in a comment, how it is written."""
+    text = to_document(holder, data)
+    if not text.endswith("\ndata: {}\n"):
+        return text
+    found = next((lines for end, lines in _EXAMPLES.items() if holder.ref.name.endswith(end)), ())
+    example = "".join(f"  # {line}\n" for line in found)
+    return text.removesuffix(" {}\n") + f"\n{example}" if example else text
+
+
 def _entry(key: str, value: bytes, *, reveal: bool) -> list[str]:
     if not reveal:
         return to_yaml({key: MASK}).rstrip("\n").split("\n")

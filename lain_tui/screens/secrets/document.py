@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.secrets.document import parse_document, to_document
+from lain_tui.core.secrets.document import parse_document, to_edit
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.target import Target
 from lain_tui.screens.base import COMMON, LainScreen
@@ -35,7 +35,7 @@ class DocumentScreen(LainScreen[dict[str, bytes] | None]):
     def __init__(self, target: Target, draft: Draft) -> None:
         super().__init__()
         self._target, self._subject = target, draft.ref.name
-        self._text = to_document(draft.base, draft.values)
+        self._text = to_edit(draft.base, draft.values)
 
     def compose_content(self) -> ComposeResult:
         target = self._target

@@ -11,7 +11,7 @@ from textual import work
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.holder import Ref
 from lain_tui.core.secrets.checks import key_fault
-from lain_tui.core.secrets.document import parse_document, to_document
+from lain_tui.core.secrets.document import parse_document, to_edit
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.editor import edit_text
 from lain_tui.core.secrets.importing import read_file, read_values
@@ -124,7 +124,7 @@ class DraftingScreen(EditingScreen):
 
     def verb_external(self) -> None:
         _, draft, _ = self._here()
-        before = to_document(draft.base, draft.values)
+        before = to_edit(draft.base, draft.values)
         with self.app.suspend():
             text = edit_text(before, name=f"{draft.ref.name}.yaml", env=os.environ)
         self.refresh()
