@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from lain_tui.core.kube.access import Access, Settings
 from lain_tui.core.kube.calls import Trace
 from lain_tui.core.kube.decode import Page, Unreadable, decode_object, read_page
 from lain_tui.core.kube.errors import Gone
+from lain_tui.core.kube.opening import open_transport
 from lain_tui.core.kube.resources import Kind
 from lain_tui.core.model.meta import KubeObject
 from lain_tui.core.target import Target
@@ -71,7 +69,7 @@ class KubeClient:
 
         `on_request` is told of each request (`--verbose`). Raises LainError for a kubeconfig that cannot be read.
         """
-        kube = cls(await _open_transport(target, on_request))
+        kube = cls(await open_transport(target, on_request))
         try:
             yield kube
         finally:
@@ -367,41 +365,6 @@ class _Resource(msgspec.Struct, frozen=True):
 
 class _Resources(msgspec.Struct, frozen=True):
     resources: list[_Resource] = []
-
-
-async def _open_transport(target: Target, on_request: Callable[[Trace], None] | None) -> Transport:
-    # Together these imports take as long as the app's first frame: they run in a thread beside it.
-    return await asyncio.to_thread(_make_transport, target, on_request)
-
-
-def _make_transport(target: Target, on_request: Callable[[Trace], None] | None) -> Transport:
-    transport = importlib.import_module("lain_tui.core.kube.transport")
-    made: Transport = transport.Transport(Access(_loader(target)), on_request)
-    return made
-
-
-def _loader(target: Target) -> Callable[[bool], Awaitable[Settings]]:
-    """What makes the connection's settings, by the shortest way that knows the kubeconfig."""
-    plain = importlib.import_module("lain_tui.core.kube.plain_kubeconfig")
-    settings: Settings | None = plain.read_plain(target.kubeconfig, target.context)
-    if settings is not None:
-        return _answer(settings)
-    kubeconfig = importlib.import_module("lain_tui.core.kube.kubeconfig")
-    load: Callable[[bool], Awaitable[Settings]] = (
-        kubeconfig.Kubeconfig(target.kubeconfig, target.context).load
-        if target.kubeconfig
-        else kubeconfig.load_in_cluster
-    )
-    return load
-
-
-def _answer(settings: Settings) -> Callable[[bool], Awaitable[Settings]]:
-    """A loader for what never changes."""
-
-    async def load(renew: bool) -> Settings:
-        return settings
-
-    return load
 
 
 def _accept(kind: Kind[Any], *, of: str = "") -> str:
