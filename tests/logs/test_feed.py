@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from lain_tui.core.kube.client import KubeClient
+from lain_tui.core.kube.errors import KubeError
 from lain_tui.core.kube.resources import PODS
 from lain_tui.core.kube.store import Store
 from lain_tui.core.logs.feed import FeedOptions, LogFeed
@@ -210,17 +211,63 @@ async def test_more_containers_than_streams_wait_for_their_turn(kube: KubeClient
         await until(feed, lambda: feed.streams == 2 and feed.waiting == 1)
 
 
+async def all_older(feed: LogFeed) -> None:
+    while await feed.load_older():
+        pass
+
+
 async def test_older_lines_are_loaded_before_those_that_are_there(kube: KubeClient, pods: Pods) -> None:
     await pods.make("writer")
     async with reading(kube) as feed:
         await until(feed, lambda: len(numbers(feed, "writer")) > 40)
     async with reading(kube, tail=5, marks=False) as feed:
-        await until(feed, lambda: len(numbers(feed, "writer")) >= 5)
+        # As many again come meanwhile as are there at first: what is older is told from them by its time.
+        await until(feed, lambda: len(numbers(feed, "writer")) >= 100)
         assert numbers(feed, "writer")[0] > 1
-        while await feed.load_older():
-            pass
+        await all_older(feed)
         got = numbers(feed, "writer")
         assert got == list(range(1, got[-1] + 1))
+
+
+async def test_older_lines_of_all_pods_go_back_to_the_same_moment(kube: KubeClient, pods: Pods) -> None:
+    for name in ("first", "second"):
+        await pods.make(name)
+    async with reading(kube, tail=1, marks=False) as feed:
+        await until(feed, lambda: min(len(numbers(feed, name)) for name in ("first", "second")) > 40)
+        kept = feed.buffer.first
+        await all_older(feed)
+        times = [line.time for line in feed.buffer.lines(stop=kept)]
+        assert times == sorted(times)
+        assert all(numbers(feed, name)[0] == 1 for name in ("first", "second"))
+
+
+async def test_what_a_container_wrote_before_it_crashed_is_older_history(
+    kube: KubeClient, pods: Pods
+) -> None:
+    await pods.make("crasher", "crash")
+    path = "/api/v1/namespaces/default/pods/crasher"
+
+    def restarts(pod: dict[str, Any]) -> int:
+        return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
+
+    await asyncio.to_thread(pods.cluster.wait_for, path, lambda pod: restarts(pod) >= 1, 60)
+    async with reading(kube, tail=1, marks=False) as feed:
+        await until(feed, lambda: len(feed.buffer) >= 1)
+        await all_older(feed)
+        assert [line.text for line in feed.buffer.lines()].count("starting") >= 2
+
+
+async def test_that_older_lines_cannot_be_had_is_told(
+    kube: KubeClient, pods: Pods, embedded: EmbeddedCluster
+) -> None:
+    await pods.make("writer")
+    async with reading(kube, tail=5, marks=False) as feed:
+        await until(feed, lambda: len(numbers(feed, "writer")) >= 5)
+        embedded.fault(action="status", code=500, resource="pods/log", count=1)
+        with pytest.raises(KubeError):
+            await feed.load_older()
+        await all_older(feed)
+        assert numbers(feed, "writer")[0] == 1
 
 
 async def test_leaving_ends_every_stream(kube: KubeClient, pods: Pods) -> None:

@@ -100,14 +100,15 @@ async def session(
     known: dict[str, object] = {"namespace": "default", "cluster": "demo", "app": "dummy", "release": "dummy"}
     target = Target(**{**known, "kubeconfig": (living.kubeconfig,), **more})  # type: ignore[arg-type]
     app = LainApp(target, Settings())
-    async with app.run_test(size=size) as pilot:
-        await app.session.opened()
-        try:
+    try:
+        async with app.run_test(size=size) as pilot:
+            await app.session.opened()
             yield Session(app, pilot, target)
-        finally:
-            for papers in app.session.papers.values():
-                for draft in papers.drafts.values():
-                    papers.keeper.forget(draft.ref)
+    finally:
+        # Once the app has ended: what was typed last is kept a moment after its key.
+        for papers in app.session.papers.values():
+            for draft in papers.drafts.values():
+                papers.keeper.forget(draft.ref)
 
 
 async def test_from_the_crash_to_a_worker_that_runs(living: EmbeddedCluster) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
 
@@ -38,6 +39,14 @@ SEGMENT = 2048
 
 OldLine = tuple[int, LogSource | None, str, Level, LineKind]
 """A line of older history: time, source, text, level, kind."""
+
+
+class Oldest(NamedTuple):
+    """Where the lines of a source begin that are kept."""
+
+    time: int
+    lines: int
+    """How many are of that very nanosecond."""
 
 
 class Segment:
@@ -220,14 +229,19 @@ class LogBuffer:
             if low < high:
                 yield segment, low, high
 
-    def oldest(self, source: LogSource) -> int:
-        """The time of the oldest line kept of a source; of the stream when none is."""
-        number = self.source_id(source)
+    def oldest(self, source: LogSource) -> Oldest:
+        """The oldest line kept of a source; of the stream when none is."""
+        number, time, count = self.source_id(source), 0, 0
         for segment in self._segments:
-            for i, owner in enumerate(segment.sources):
-                if owner == number and segment.kinds[i] <= LineKind.CONTINUED:
-                    return segment.times[i]
-        return self[self.first].time if self._size else 0
+            for i in _places(segment.sources, number):
+                if segment.kinds[i] > LineKind.CONTINUED:
+                    continue
+                if count and segment.times[i] != time:
+                    return Oldest(time, count)
+                time, count = segment.times[i], count + 1
+        if not count and self._size:
+            time = self[self.first].time
+        return Oldest(time, count)
 
     def find_time(self, time: int) -> int:
         """The index of the first line at or after a moment; `end` when all are older.
@@ -244,3 +258,12 @@ class LogBuffer:
             raise IndexError(f"line {index} is not kept")
         segment = self._segments[bisect_right(self._starts, index) - 1]
         return segment, index - segment.start
+
+
+def _places(column: array[int], value: int) -> Iterator[int]:
+    """Where a value stands in a column."""
+    place = -1
+    with suppress(ValueError):
+        while True:
+            place = column.index(value, place + 1)
+            yield place

@@ -110,7 +110,10 @@ class LogFeed:
         """The pods have been listed, or cannot be."""
         self._group: list[asyncio.Task[None]] = []
         self._older = OlderLines(
-            kube, self.buffer, tail=self.options.tail or 200, previous=self.options.previous
+            kube,
+            self.buffer,
+            previous=self.options.previous,
+            restarted=lambda source: self._known.get(source, 0) > 0,
         )
 
     async def __aenter__(self) -> Self:
@@ -177,7 +180,10 @@ class LogFeed:
         return await self._change.since(seen)
 
     async def load_older(self) -> int:
-        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came."""
+        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came.
+
+        Raises KubeError when it cannot be asked.
+        """
         count = await self._older.load()
         self._change.tell()
         return count

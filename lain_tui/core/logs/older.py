@@ -4,61 +4,139 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import deque
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import NamedTuple
 
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import KubeError
-from lain_tui.core.kube.logs import read_log
-from lain_tui.core.logs.buffer import LogBuffer, OldLine
+from lain_tui.core.kube.errors import Invalid, NotFound
+from lain_tui.core.kube.logs import log_batches, read_log
+from lain_tui.core.logs.buffer import LogBuffer, Oldest, OldLine
 from lain_tui.core.logs.levels import detect_level
+from lain_tui.core.logs.timestamps import SECOND, format_rfc3339, split_timestamp
 from lain_tui.core.logs.traces import TraceTracker
 from lain_tui.core.model.logs import LineKind, LogSource
 
 AT_ONCE = 10
 """Containers that are asked at the same time."""
-_DEEPER = 5
-"""How many times as many lines each further call asks for."""
+_ENOUGH = 1_000
+"""Lines that a call is content with; with fewer it looks back further."""
+_MOST = 50_000
+"""Lines of one container that one call brings; the next goes on from there."""
+_FIRST_SPAN, _WIDER = 60 * SECOND, 4
+_STAMP = 64
+"""Bytes of a log in which its first timestamp is."""
+
+
+class _Run(NamedTuple):
+    """One instance of a container: it has a log of its own."""
+
+    source: LogSource
+    previous: bool
 
 
 class OlderLines:
-    """Fills a buffer at its old end, from all the containers in it."""
+    """Fills a buffer at its old end, from all the containers in it.
 
-    def __init__(self, kube: KubeClient, buffer: LogBuffer, *, tail: int, previous: bool) -> None:
-        """`tail` lines of each container are there already; `previous` reads the instances before."""
+    What is asked for is a stretch of time, the same of all: so the stream stays in order. Asking for so many lines from
+    the end would find nothing new in a container that has written as many meanwhile.
+    """
+
+    def __init__(
+        self, kube: KubeClient, buffer: LogBuffer, *, previous: bool, restarted: Callable[[LogSource], bool]
+    ) -> None:
+        """`previous` reads the instances before; otherwise those that have `restarted` have one before their own."""
         self._kube = kube
         self._buffer = buffer
         self._previous = previous
-        self._depth = tail
+        self._restarted = restarted
+        self._span = _FIRST_SPAN
+        self._begins: dict[_Run, int] = {}
+        """The times of the logs' first lines."""
+        self._whole: set[_Run] = set()
+        """Read from their first lines on."""
+        self._asking = asyncio.Semaphore(AT_ONCE)
 
     async def load(self) -> int:
-        """Fetch some; return how many came.
+        """Fetch some; return how many came: none when the kubelet has nothing older.
 
-        The API reads from the end only, so each call asks for several times as many lines as the one before.
+        Raises KubeError when that cannot be asked.
         """
-        self._depth *= _DEEPER
         oldest = {source: self._buffer.oldest(source) for source in self._buffer.sources}
-        asking = asyncio.Semaphore(AT_ONCE)
-
-        async def read(source: LogSource, time: int) -> list[OldLine]:
-            async with asking:
-                return await self._read_before(source, time)
-
-        found = await asyncio.gather(*(read(source, time) for source, time in oldest.items()))
+        runs = self._runs(oldest)
+        begins = await asyncio.gather(*map(self._begin, runs))
+        runs = [run for run, begin in zip(runs, begins, strict=True) if 0 < begin <= oldest[run.source].time]
+        found: list[list[OldLine]] = []
+        whole: set[_Run] = set()
+        while len(whole) < len(runs) and _count(found) < _ENOUGH:
+            since = max(oldest[run.source].time for run in runs if run not in whole) - self._span
+            asked = [run for run in runs if oldest[run.source].time > since]
+            found = await asyncio.gather(*(self._read(run, since, oldest[run.source]) for run in asked))
+            whole = {
+                run
+                for run, lines in zip(asked, found, strict=True)
+                if since <= self._begins[run] and len(lines) < _MOST
+            }
+            self._span *= _WIDER
+        self._span = max(SECOND, self._span // (_WIDER**2 if _count(found) > _ENOUGH * _WIDER else _WIDER))
+        self._whole |= whole
         return self._buffer.prepend(heapq.merge(*found, key=lambda line: line[0]))
 
-    async def _read_before(self, source: LogSource, before: int) -> list[OldLine]:
-        lines: list[OldLine] = []
+    def _runs(self, sources: dict[LogSource, Oldest]) -> list[_Run]:
+        own = [_Run(source, self._previous) for source in sources]
+        before = [_Run(source, True) for source in sources if not self._previous and self._restarted(source)]
+        return [run for run in (*own, *before) if run not in self._whole]
+
+    async def _begin(self, run: _Run) -> int:
+        """The time of a log's first line; 0 when there is none."""
+        if run in self._begins:
+            return self._begins[run]
+        source, begin = run.source, 0
+        async with self._asking:
+            try:
+                async with aclosing(
+                    log_batches(
+                        self._kube, source.namespace, source.pod, source.container,
+                        previous=run.previous, limit_bytes=_STAMP,
+                    )
+                ) as batches:  # fmt: skip
+                    async for lines, _ in batches:
+                        begin, _ = split_timestamp(lines[0])
+                        break
+            except (NotFound, Invalid):
+                pass  # The pod is gone, and its log with it.
+        self._begins[run] = begin
+        return begin
+
+    async def _read(self, run: _Run, since: int, oldest: Oldest) -> list[OldLine]:
+        """What a run wrote from `since` up to the oldest line that is kept."""
+        source, time = run.source, 0
+        lines: deque[OldLine] = deque(maxlen=_MOST)
         traces = TraceTracker()
-        try:
-            async for line in read_log(
-                self._kube, source.namespace, source.pod, source.container, tail=self._depth,
-                previous=self._previous,
-            ):  # fmt: skip
-                if line.time >= before:
-                    break
-                text = line.text.decode("utf-8", "backslashreplace")
-                kind = LineKind.CONTINUED if traces.continues(text) else LineKind.LOG
-                lines.append((line.time, source, text, detect_level(text), kind))
-        except KubeError:
-            # The pod is gone, and its log with it: there is nothing older to be had.
-            return lines
-        return lines
+        async with self._asking:
+            try:
+                async with aclosing(
+                    read_log(
+                        self._kube, source.namespace, source.pod, source.container,
+                        previous=run.previous, since=format_rfc3339(max(since, 0)),
+                    )
+                ) as log:  # fmt: skip
+                    async for line in log:
+                        time = line.time or time  # the rest of an overlong line has none
+                        if time > oldest.time:
+                            break
+                        text = line.text.decode("utf-8", "backslashreplace")
+                        kind = LineKind.CONTINUED if traces.continues(text) else LineKind.LOG
+                        lines.append((time, source, text, detect_level(text), kind))
+            except (NotFound, Invalid):
+                return []  # gone since its first line was asked for
+        # Of several lines of that very nanosecond the last are kept already.
+        for _ in range(oldest.lines):
+            if lines and lines[-1][0] == oldest.time:
+                lines.pop()
+        return list(lines)
+
+
+def _count(found: list[list[OldLine]]) -> int:
+    return sum(map(len, found))

@@ -90,7 +90,11 @@ class LogsScreen(FindingScreen):
             self._no_older = True
             self.say(f"{self._capacity:,} lines are kept, and no more fit: logs.lines in the settings")
             return
-        count = await feed.load_older()
+        try:
+            count = await feed.load_older()
+        except LainError as error:
+            self.say_error(error)
+            return
         self._no_older = not count
         self.say(f"{count:,} older lines" if count else "Nothing older is kept by the kubelet")
 
