@@ -10,6 +10,8 @@ from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 from lain_tui.widgets.pod_columns import short_tag
 from lain_tui.widgets.words import Clock, clock_time, wall_clock
 
+_SAYING = 16
+"""Cells in which the reason of a lost connection says something."""
 _SUBJECT = 40
 """Cells that a commit's subject may take."""
 
@@ -52,26 +54,28 @@ class Header(Page):
 
     def lines(self, width: int) -> list[Line]:
         now = self._clock()
-        ways = _connection(self._link, now, known=self._known)
-        right = next((way for way in ways if width_of(way) + 2 + self._least() <= width), ways[-1])
+        space = width - 3 - width_of(self._place())
+        ways = _connection(self._link, now, space, known=self._known)
+        right = next((way for way in ways if width_of(way) <= space), ways[-1])
         room = width - width_of(right) - 2
         left = self._left(now, room)
         gap = max(1, width - width_of(left) - width_of(right) - 1)
         return [[*left, (" " * gap, ""), *right, (" ", "")]]
 
-    def _least(self) -> int:
-        app, cluster, _ = self._where
-        return len(app) + len(cluster) + 6
-
-    def _left(self, now: datetime, room: int) -> list[Span]:
+    def _place(self) -> list[Span]:
+        """What is never left out."""
         app, cluster, namespace = self._where
         own = "cluster-colour" in self.app.theme_variables
         badge = "badge-own" if own else "badge-protected" if self._protected else "badge"
-        left: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), (f" {cluster} ", badge)]
+        place: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), (f" {cluster} ", badge)]
         if namespace:
-            left.append((f" {namespace}", ""))
+            place.append((f" {namespace}", ""))
         if self._read_only:
-            left.append((" · read-only", "accent"))
+            place.append((" · read-only", "accent"))
+        return place
+
+    def _left(self, now: datetime, room: int) -> list[Span]:
+        left = self._place()
         # Parts are left out from the end of their worth, not from the end of the line.
         parts = _release_parts(self._release, now)
         while parts and width_of(left) + sum(width_of(spans) for _, spans in parts) > room:
@@ -99,8 +103,8 @@ def _release_parts(release: ReleaseHead | None, now: datetime) -> list[tuple[int
     return parts
 
 
-def _connection(link: Link, now: datetime, *, known: bool) -> list[list[Span]]:
-    """The state of the connection, in ever fewer words."""
+def _connection(link: Link, now: datetime, space: int, *, known: bool) -> list[list[Span]]:
+    """The state of the connection, in ever fewer words; why it is so as long as `space` has room for half of that."""
     if link.live:
         return [[("●", "ok"), (" live", "quiet")]]
     wait = ""
@@ -112,8 +116,14 @@ def _connection(link: Link, now: datetime, *, known: bool) -> list[list[Span]]:
     since = f" since {clock_time(link.stale_since, now)}" if link.stale_since is not None else ""
     state = f" stale{since}" if known else " not connected"
     head: list[Span] = [("○", "progress"), (state, "progress")]
+    now_key: list[Span] = [("ctrl+r", "key"), (" now", "quiet")]
+    room = space - width_of(head) - 2
+    told: list[Span] = []
+    if known and link.reason and room >= max(_SAYING, len(link.reason) // 2):
+        told = [*head, (": ", "quiet"), (clip(link.reason, room), "")]
     return [
-        [*head, (wait or " ", "quiet"), ("ctrl+r", "key"), (" now", "quiet")],
+        *([[*told, (wait or " ", "quiet"), *now_key], [*told, ("  ", ""), *now_key], told] if told else []),
+        [*head, (wait or " ", "quiet"), *now_key],
         [*head, (wait.rstrip(), "quiet")],
         head,
         [("○", "progress"), (" stale" if known else " away", "progress")],

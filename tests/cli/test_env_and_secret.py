@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.canary import Watcher, files_with
 from tests.cli.conftest import Done, Program
 from tests.embedded import EmbeddedCluster
 
@@ -141,15 +139,20 @@ def test_an_edit_that_fails_changes_nothing(
     assert held(living) == before
 
 
+def known_as(program: Program, name: str, cluster: EmbeddedCluster) -> None:
+    """The cluster is one that lain knows by this name."""
+    (program.home / ".kube" / f"kubeconfig-{name}").write_text(cluster.kubeconfig.read_text())
+    values = Path(program.env["LAIN_CLUSTER_VALUES_DIR"])
+    values.mkdir(exist_ok=True)
+    (values / f"values-{name}.yaml").write_text("domain: x\n")
+
+
 def test_two_clusters_are_compared_without_a_value(run: Run, program: Program) -> None:
     assert run("env", "show").returncode == 0
     done = run("env", "diff", "nowhere")
     assert done.returncode == 1 and "there is no cluster 'nowhere'" in done.stderr
     with EmbeddedCluster() as other:
-        (program.home / ".kube" / "kubeconfig-other").write_text(other.kubeconfig.read_text())
-        values = Path(program.env["LAIN_CLUSTER_VALUES_DIR"])
-        values.mkdir()
-        (values / "values-other.yaml").write_text("domain: x\n")
+        known_as(program, "other", other)
         run("env", "set", f"ONLY={CANARY}", "SECRET_KEY=another")
         done = run("env", "diff", "other", "-o", "json")
     assert done.returncode == 3, done.stderr
@@ -183,53 +186,6 @@ def test_a_dry_run_changes_nothing(run: Run, living: EmbeddedCluster) -> None:
     assert held(living) == before
 
 
-class Watcher:
-    """Looks for a value among the arguments and in the environment of every process that begins, all the time."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value.encode()
-        self._old = {path.name for path in Path("/proc").glob("[0-9]*")}
-        self._over = threading.Event()
-        self.seen: list[str] = []
-        self._thread = threading.Thread(target=self._look)
-
-    def __enter__(self) -> Watcher:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.02):
-            for process in Path("/proc").glob("[0-9]*"):
-                if process.name in self._old:
-                    continue
-                for name in ("cmdline", "environ"):
-                    with contextlib.suppress(OSError):
-                        if self._value in (process / name).read_bytes():
-                            self.seen.append(f"{process} {name}")
-
-
-def files_with(value: str, *folders: Path) -> list[str]:
-    found = []
-    for folder in folders:
-        for root, _, names in os.walk(folder):
-            for name in names:
-                path = Path(root) / name
-                try:
-                    if (
-                        path.is_file()
-                        and path.stat().st_size < 10_000_000
-                        and value.encode() in path.read_bytes()
-                    ):
-                        found.append(str(path))
-                except OSError:
-                    continue
-    return found
-
-
 def test_a_value_is_seen_nowhere_but_where_it_belongs(
     run: Run, program: Program, living: EmbeddedCluster, tmp_path: Path
 ) -> None:
@@ -238,40 +194,50 @@ def test_a_value_is_seen_nowhere_but_where_it_belongs(
     source.mkdir()
     (source / "value").write_text(WATCHED)
     (source / "all.env").write_text(f"IMPORTED={WATCHED}\n")
+    (source / "all.yaml").write_text(f"ADDED: {WATCHED}\n")
     (source / "edit.sed").write_text(f"s/{WATCHED}/{WATCHED}-edited/\n")  # not on sed's own command line
     edits = editor(source, f'sed -i -f "{source}/edit.sed" "$1"')
-    commands: list[tuple[list[str], str]] = [
+    changing: list[tuple[list[str], str]] = [
         (["env", "set", "K=-"], WATCHED),
         (["env", "set", f"L=@{source / 'value'}"], ""),
         (["env", "add", "M=-"], WATCHED),
         (["env", "import", str(source / "all.env")], ""),
+        (["env", "addfile", str(source / "all.yaml")], ""),
         (["env", "rename", "K", "N"], ""),
         (["env", "edit"], ""),
+        (["env", "unset", "N"], ""),
         (["secret", "add", str(source / "value")], ""),
         (["-v", "env", "set", "K=-"], WATCHED + "2"),
         (["env", "restore", "-", "--format", "json"], json.dumps({"FOO": "BAR", "R": WATCHED})),
-        (["secret", "show", "-o", "json"], ""),
     ]
     faults: list[dict[str, object]] = [
-        {},
-        {"action": "status", "code": 500, "verb": "patch", "resource": "secrets"},
-        {"action": "drop", "verb": "patch", "resource": "secrets"},
-        {"action": "status", "code": 403, "verb": "patch", "resource": "secrets"},
+        {"action": "status", "code": 500},
+        {"action": "drop"},
+        {"action": "status", "code": 403},
+        {"action": "status", "code": 409, "count": 9},
     ]
     places = (program.home, program.repository, Path("/dev/shm"))
+
+    def unseen(words: list[str], given: str = "") -> Done:
+        done = run(*words, input=given, EDITOR=edits)
+        assert WATCHED not in done.stdout + done.stderr, words
+        assert "Traceback" not in done.stderr and "bug" not in done.stderr, done.stderr
+        assert files_with(WATCHED, *places) == [], words
+        return done
+
     with Watcher(WATCHED) as watcher:
-        for number, (words, given) in enumerate(commands):
-            fault = {} if "show" in words else faults[number % len(faults)]
-            for order in [fault, {}] if fault else [{}]:
-                if order:
-                    living.fault(**order)
-                done = run(*words, input=given, EDITOR=edits)
-                living.clear_faults()
-                assert WATCHED not in done.stdout + done.stderr, words
-                assert "Traceback" not in done.stderr and "bug" not in done.stderr, done.stderr
-                assert done.returncode == (
-                    1 if order and "show" not in words and given != "" else done.returncode
-                )
-                assert files_with(WATCHED, *places) == [], words
-        assert held(living)["FOO"] == b"BAR"
+        for number, (words, given) in enumerate(changing):
+            before, fault = held(living), faults[number % len(faults)]
+            living.fault(**fault, verb="patch", resource="secrets")
+            refused = unseen(words, given)
+            living.clear_faults()
+            assert (refused.returncode != 0, held(living)) == (True, before), (words, fault)
+            done = unseen(words, given)
+            assert done.returncode == 0, done.stderr
+        assert held(living) == {"FOO": b"BAR", "R": WATCHED.encode()}
+        for words in (["env", "show"], ["secret", "show", "-o", "json"], ["env", "set", "R=-", "--dry-run"]):
+            assert unseen(words, WATCHED + "3").returncode == 0
+        known_as(program, "same", living)
+        assert unseen(["env", "diff", "same"]).returncode == 0
+        assert unseen(["secret", "diff", "same", "-o", "json"]).returncode == 0
     assert watcher.seen == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import subprocess
 import sys
@@ -14,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.asking import eventually, kubectl, tried
+from tests.cluster.counting import APP, Heard, run_app, run_writers
 from tests.cluster.real import RealCluster
 
 pytestmark = pytest.mark.real
 
 WRITERS = 4
 NODES_READY = ("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=20s")
-COUNTING = "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.05; done"
+RESUMED = r"lost for \S+ s, resumed"
 
 
 @pytest.fixture
@@ -35,81 +35,49 @@ def mortal(real_cluster: RealCluster) -> Iterator[RealCluster]:
 
 @pytest.fixture
 def lain(mortal: RealCluster, tmp_path: Path) -> Iterator[list[str]]:
-    """`lain-tui` for an app called `counting` in a namespace of the test's own."""
+    """`lain-tui` for the app that counts, in a namespace of the test's own."""
     namespace = f"streams-{tmp_path.name[-20:].strip('-_')}".replace("_", "-")
     kubectl(mortal, "create", "namespace", namespace)
     where = [f"--kubeconfig={mortal.kubeconfig}", f"--namespace={namespace}"]
-    yield [sys.executable, "-m", "lain_tui", *where, "--app=counting"]
+    yield [sys.executable, "-m", "lain_tui", *where, f"--app={APP}"]
     kubectl(mortal, "delete", "namespace", namespace, "--wait=false")
 
 
-def run_app(cluster: RealCluster, lain: list[str], image: str, replicas: int, command: list[str]) -> None:
-    """Deploy `counting`, and wait until it is ready."""
-    namespace = next(word for word in lain if word.startswith("--namespace"))
-    labels = {"app.kubernetes.io/name": "counting", "app.kubernetes.io/instance": "counting-web"}
-    container = {"name": "main", "image": image, **({"command": command} if command else {})}
-    pods = {"terminationGracePeriodSeconds": 0, "containers": [container]}
-    body = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "counting-web", "labels": labels},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pods},
-        },
-    }
-    kubectl(cluster, namespace, "apply", "-f", "-", input=json.dumps(body))
-    kubectl(cluster, namespace, "rollout", "status", "deployment/counting-web", "--timeout=180s")
+def namespace_of(lain: list[str]) -> str:
+    return next(word.partition("=")[2] for word in lain if word.startswith("--namespace="))
 
 
 def test_each_line_of_every_pod_comes_once_and_in_order(
     mortal: RealCluster, lain: list[str], tmp_path: Path
 ) -> None:
-    run_app(mortal, lain, mortal.images["shell"], WRITERS, ["sh", "-c", COUNTING])
+    run_writers(mortal, namespace_of(lain), WRITERS)
     printed, told = tmp_path / "printed", tmp_path / "told"
-
-    def numbers() -> dict[str, list[int]]:
-        """By pod, in the order in which they were printed."""
-        found: dict[str, list[int]] = {}
-        for line in printed.read_text().splitlines():
-            if match := re.search(r" (\S+) main line (\d+)$", line):
-                found.setdefault(match[1], []).append(int(match[2]))
-        return found
-
-    def all_beyond(number: int) -> bool:
-        found = numbers()
-        return len(found) == WRITERS and all(counted[-1] > number for counted in found.values())
-
-    def said(words: str) -> int:
-        return len(re.findall(words, told.read_text()))
+    heard = Heard(printed, told, WRITERS)
 
     def die_and_rise() -> None:
-        losses, resumptions = said("connection lost"), said(r"lost for \S+ s, resumed")
+        losses, resumptions = heard.said("connection lost"), heard.said(RESUMED)
         mortal.kill_apiserver()
-        eventually(lambda: said("connection lost") > losses)
+        eventually(lambda: heard.said("connection lost") > losses)
         mortal.start_apiserver()
-        eventually(lambda: said(r"lost for \S+ s, resumed") > resumptions)
-        furthest = max(counted[-1] for counted in numbers().values())
-        eventually(lambda: all_beyond(furthest + 20))
+        eventually(lambda: heard.said(RESUMED) > resumptions)
+        furthest = heard.furthest
+        eventually(lambda: heard.all_beyond(furthest + 20))
 
     with printed.open("w") as out, told.open("w") as err:
         follower = subprocess.Popen([*lain, "logs", "-f", "--since", "1h"], stdout=out, stderr=err)
         try:
-            eventually(lambda: all_beyond(20))
+            eventually(lambda: heard.all_beyond(20))
             for _ in range(2):
                 die_and_rise()
             assert follower.poll() is None, "it goes on"
         finally:
             follower.kill()
             follower.wait()
-    for pod, counted in numbers().items():
-        assert counted == list(range(1, len(counted) + 1)), pod
-    assert not said("may be missing")
+    heard.assert_each_once_and_in_order()
 
 
 def test_a_forwarded_port_answers_again(mortal: RealCluster, lain: list[str], tmp_path: Path) -> None:
-    run_app(mortal, lain, mortal.images["web"], 1, [])
+    run_app(mortal, namespace_of(lain), mortal.images["web"], 1)
     told = tmp_path / "told"
     with told.open("w") as err:
         forward = subprocess.Popen([*lain, "port-forward", "web", ":8080"], stdout=err, stderr=err)

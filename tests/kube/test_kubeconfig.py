@@ -132,7 +132,7 @@ async def test_a_token_signs_in_and_is_in_no_error(api: Api, tmp_path: Path) -> 
     assert await ask(kubeconfigs.write(tmp_path / "config", api.url, user={"token": "s3cret"})) == "v1.35.0"
     with pytest.raises(Unauthorized) as caught:
         await ask(kubeconfigs.write(tmp_path / "wrong", api.url, user={"token": "wr0ng"}))
-    assert "does not accept your credentials" in str(caught.value) and "wr0ng" not in repr(caught.value)
+    assert "your credentials are not accepted" in str(caught.value) and "wr0ng" not in repr(caught.value)
     assert len(api.seen) == 2, "a fixed token is not tried twice"
 
 
@@ -213,7 +213,7 @@ async def test_a_plugin_is_asked_again_once_after_a_401(api: Api, tmp_path: Path
         await asyncio.gather(*(kube.server_version() for _ in range(5)))
         assert runs(tmp_path) == 2
         api.token = "revoked"
-        with pytest.raises(Unauthorized, match="not even fresh ones"):
+        with pytest.raises(Unauthorized, match=r"not accepted.*Fresh ones were asked for"):
             await kube.server_version()
         assert runs(tmp_path) == 3
 

@@ -163,7 +163,7 @@ def from_status(code: int, status: Status, call: Call, *, retry_after: float | N
     known: dict[str, Any] = {"where": call.subject, "code": code, "retry_after": retry_after}
     if code == 401:
         return Unauthorized(
-            "the Kubernetes API does not accept your credentials",
+            "your credentials are not accepted",
             hint="Sign in again, then retry.",
             code=code,
         )

@@ -116,8 +116,9 @@ class Feed(Generic[T]):
         return isinstance(self.error, Forbidden | ApiAbsent)
 
     @property
-    def unreachable(self) -> bool:
-        return isinstance(self.error, Unreachable)
+    def cut_off(self) -> bool:
+        """There is no connection, or none on which the API would know us: all watches wait for the same."""
+        return isinstance(self.error, Unreachable | Unauthorized)
 
     def wake(self) -> None:
         """Try again now instead of waiting."""
@@ -219,7 +220,7 @@ class Feed(Generic[T]):
 
     def _answered(self, *, news: bool = False) -> None:
         """The API gave what was asked: the link is live."""
-        recovered = self.unreachable
+        recovered = self.cut_off
         if news or recovered or not self.link.live:
             self.error = None
             self.link = Link(live=True)

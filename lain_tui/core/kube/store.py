@@ -209,7 +209,7 @@ class Store:
     def _recovered(self) -> None:
         """One watch came back: the others need not wait out their back-off."""
         for entry in self._feeds.values():
-            if entry.feed.unreachable:
+            if entry.feed.cut_off:
                 entry.feed.wake()
 
 

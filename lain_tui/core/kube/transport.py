@@ -197,8 +197,8 @@ class Transport:
         if answer.status == 401:
             answer.close()
             raise Unauthorized(
-                "the Kubernetes API does not accept your credentials, not even fresh ones",
-                hint="Sign in again, then retry.",
+                "your credentials are not accepted",
+                hint="Fresh ones were asked for, and refused as well. Sign in again, then retry.",
                 code=401,
             )
         return answer, settings

@@ -14,13 +14,21 @@ class Connections:
         self._most: set[LogSource] = set()
         """All that were without one since `_since`."""
         self._since = 0.0
+        self._said: set[str] = set()
+        """The reasons heard since then."""
 
-    def lost(self, source: LogSource, why: str, now: float) -> str:
-        """One was lost; `now` is in seconds. What to say of it, if anything."""
+    def lost(self, source: LogSource, why: str, now: float, *, waits: bool = False) -> str:
+        """One was lost; `now` is in seconds. What to say of it, if anything.
+
+        That it `waits` for somebody to sign in is said even when another reason came first: nobody else will end it.
+        """
         told = ""
         if not self._lost:
-            self._since, self._most = now, set()
+            self._since, self._most, self._said = now, set(), set()
             told = f"connection lost: {why}"
+        elif waits and why not in self._said:
+            told = f"still no connection: {why}"
+        self._said.add(why)
         self._lost.add(source)
         self._most.add(source)
         return told

@@ -13,7 +13,7 @@ import msgspec
 
 from lain_tui.core.kube.change import Change
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import KubeError
+from lain_tui.core.kube.errors import KubeError, Unauthorized
 from lain_tui.core.kube.resources import EVENTS, PODS
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.logs.buffer import LogBuffer
@@ -202,9 +202,10 @@ class LogFeed:
         """Take a sentence of the stream's own (see `LogSink`)."""
         self._mark(text, source)
 
-    def lost(self, source: LogSource, why: str) -> None:
+    def lost(self, source: LogSource, error: KubeError) -> None:
         """One of the connections was lost (see `LogSink`)."""
-        if told := self._connections.lost(source, why, monotonic()):
+        waits = isinstance(error, Unauthorized)
+        if told := self._connections.lost(source, error.what, monotonic(), waits=waits):
             self._mark(told, None)
 
     def resumed(self, source: LogSource) -> None:

@@ -32,8 +32,8 @@ class LogSink(Protocol):
     def notice(self, source: LogSource, text: str) -> None:
         """Take a sentence about the stream itself."""
 
-    def lost(self, source: LogSource, why: str) -> None:
-        """The connection was lost."""
+    def lost(self, source: LogSource, error: KubeError) -> None:
+        """The connection was lost, or cannot be had back."""
 
     def resumed(self, source: LogSource) -> None:
         """It is there again."""
@@ -107,7 +107,7 @@ class Follower:
                 return
             except KubeError as error:
                 failure = error
-                self._sink.lost(self._source, error.what)
+                self._sink.lost(self._source, error)
             if (not self._follow or self._previous) and failure is None:
                 return
             if self._ended() or self._past:
