@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
-from lain_tui.core.config.picture import ValuesPicture, read_picture
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.build import NETWORK, BuildOptions
-from lain_tui.core.image.host import resolve_host
-from lain_tui.core.image.outlook import look_at_engine
-from lain_tui.core.image.plan import BuildPlan, plan_build
+from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.run import SHELL, run_image
-from lain_tui.core.image.sources import with_sources
 from lain_tui.core.image.spec import Stage
-from lain_tui.core.model.build import DockerfileLine, EngineView
-from lain_tui.core.model.values import ValueRow
 from lain_tui.core.operations.build import ImageBuild, calls
-from lain_tui.core.project.chart import no_chart
-from lain_tui.core.project.git import GitFacts, read_facts
 from lain_tui.core.target import Target
-from lain_tui.screens.base import LainScreen
+from lain_tui.screens.build.looking import LookingScreen
 from lain_tui.screens.build.refusals import why_not
 from lain_tui.screens.build.runs import Runs
 from lain_tui.screens.build.verbs import VERBS
-from lain_tui.screens.build.words import cannot, careful, facts, state_words
-from lain_tui.screens.editor import edit_file, terminal_lent
+from lain_tui.screens.build.words import careful, state_words
+from lain_tui.screens.editor import terminal_lent
 from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.build_history import BuildHistory
 from lain_tui.widgets.build_steps import BuildSteps
-from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.dockerfile_list import DockerfileList
 from lain_tui.widgets.fact_pane import FactPane
 from lain_tui.widgets.pod_columns import short_tag
@@ -49,8 +36,6 @@ from lain_tui.widgets.value_pane import ValuePane
 if TYPE_CHECKING:
     from lain_tui.screens.operations import Operations, Running
 
-LOW = 30
-"""Lines under which the steps have the screen for themselves, and values are told by their lines alone."""
 FRAME = 0.1
 """Seconds between two pictures of a build under way."""
 
@@ -60,7 +45,7 @@ def build_screen(context: Context) -> BuildScreen:
     return BuildScreen(context.session.operations, context.target)
 
 
-class BuildScreen(LainScreen[None]):
+class BuildScreen(LookingScreen):
     """Builds belong to the app: leaving ends none, and coming back shows them all."""
 
     VERBS = VERBS
@@ -79,31 +64,9 @@ class BuildScreen(LainScreen[None]):
     }
     """
 
-    @dataclass
-    class Planned(Message):
-        """Everything that a build will use has been looked at, or cannot be."""
-
-        plan: BuildPlan | None
-        lines: list[DockerfileLine]
-        values: ValuesPicture | None = None
-        git: GitFacts | None = None
-        error: LainError | None = None
-
-    @dataclass
-    class Asked(Message):
-        """The engine has answered."""
-
-        engine: EngineView
-
     def __init__(self, operations: Operations, target: Target) -> None:
-        super().__init__()
-        self._runs, self._target = Runs(operations), target
-        self._plan: BuildPlan | None = None
-        self._values: ValuesPicture | None = None
-        self._git: GitFacts | None = None
-        self._engine: EngineView | None = None
-        self._stage: Stage | None = None
-        self._remote = False
+        super().__init__(target)
+        self._runs = Runs(operations)
         self._fresh = False
         """Whether a build was under way at the last beat: its end has not been shown yet."""
 
@@ -123,73 +86,9 @@ class BuildScreen(LainScreen[None]):
         self.verb_reload()
         self.set_interval(FRAME, self._beat)
 
-    # What will be built
-
-    @property
-    def _folder(self) -> Path:
-        if self._target.chart is None:
-            raise no_chart(self._target.app)
-        return self._target.chart.parent
-
-    def _options(self) -> BuildOptions:
-        remote = self._target.setting("remote_docker") if self._remote else ""
-        return BuildOptions(
-            host=resolve_host(os.environ, remote=remote),
-            push_prepare=not self._target.read_only,
-            network=os.environ.get(NETWORK, ""),
-        )
-
-    @work(group="build-plan", exclusive=True, exit_on_error=False)
-    async def verb_reload(self) -> None:
-        try:
-            folder = self._folder
-            values = await asyncio.to_thread(target_values, self._target)
-            plan = await plan_build(values, folder, stage=self._stage)
-            git = await read_facts(folder)
-            picture = await asyncio.to_thread(read_picture, self._target, os.environ)
-            self.post_message(self.Planned(plan, with_sources(plan.dockerfile, values), picture, git))
-            self.post_message(self.Asked(await look_at_engine(plan, self._options())))
-        except LainError as error:
-            self.post_message(self.Planned(None, [], error=error))
-
-    @on(Planned)
-    def _planned(self, message: Planned) -> None:
-        self._plan, self._values, self._git = message.plan, message.values, message.git
-        width = self.size.width or 80
-        notice = cannot(str(message.error), width) if message.error is not None else ()
-        self.query_one(DockerfileList).show_lines(message.lines, notice)
-        self._show()
-
-    @on(ChoiceList.Highlighted)
-    def _show_value(self) -> None:
-        """The value behind the instruction, with the file around it."""
-        line, values = self.query_one(DockerfileList).current, self._values
-        row: ValueRow | None = None
-        source: tuple[str, ...] = ()
-        if line is not None and line.path and values is not None:
-            leaves = [leaf for leaf in values.leaves if leaf.path[: len(line.path)] == line.path]
-            exact = next((leaf for leaf in leaves if leaf.path == line.path), None)
-            row = ValueRow(path=line.path, leaf=exact, is_map=exact is None, leaves=len(leaves))
-            source = values.sources.get(line.file, ())
-        self.query_one(ValuePane).show(row, source=source, line=line.line if line is not None else 0)
-
-    @on(Asked)
-    def _asked(self, message: Asked) -> None:
-        self._engine = message.engine
-        self._show()
-
     def _show(self) -> None:
-        plan, size = self._plan, self.size
-        rows = (
-            []
-            if plan is None
-            else facts(plan, self._engine, self._git, self.keys(), size.width or 80, low=size.height < LOW)
-        )
-        self.query_one(FactPane).show(rows)
-        self.set_class(size.height < LOW, "-low")
-        self._show_value()
+        super()._show()
         self._show_runs()
-        self.show_keys()
 
     # Builds under way, and those that are over
 
@@ -230,6 +129,9 @@ class BuildScreen(LainScreen[None]):
 
     def verb_after(self) -> None:
         self._step(1)
+
+    def look(self) -> None:
+        self._turn(steps=False)
 
     def verb_turn(self) -> None:
         self._turn(steps=not self.has_class("-steps"))
@@ -297,40 +199,6 @@ class BuildScreen(LainScreen[None]):
             return
         if code not in (0, 130):
             self.say(f"The shell ended with {code}")
-
-    def verb_stage(self) -> None:
-        plan = self._plan
-        assert plan is not None, "refusal() has seen to it"
-        spec = plan.spec
-        there = [
-            stage for stage, part in zip(Stage, (spec.prepare, spec.build, spec.release), strict=True) if part
-        ]
-        self._stage = there[(there.index(plan.dockerfile.stage) + 1) % len(there)]
-        if self._stage is spec.last:
-            self._stage = None
-        self._turn(steps=False)
-        self.verb_reload()
-
-    @on(ChoiceList.Chosen)
-    def _chosen_line(self) -> None:
-        self.verb_open()
-
-    @work(group="build-outside", exclusive=True, exit_on_error=False)
-    async def verb_open(self) -> None:
-        line = self.query_one(DockerfileList).current
-        if line is None or not line.file:
-            self.say("No file of values sets this")
-            return
-        try:
-            await edit_file(self.app, Path(line.file), line.line)
-        except LainError as error:
-            self.say_error(error)
-        self.verb_reload()
-
-    def verb_remote(self) -> None:
-        self._remote = not self._remote
-        self._engine = None
-        self.verb_reload()
 
     def refusal(self, verb: Verb) -> str:
         return why_not(verb, self._target, self._plan, self._runs, built=self._built)
