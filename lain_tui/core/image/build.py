@@ -67,12 +67,12 @@ async def _named(
         if not isinstance(event, ImageReady):
             yield event
             continue
-        repository, _, tag = plan.image.rpartition(":")
-        _, found = await asyncio.gather(
-            engine.tag(event.image_id, repository, tag), engine.image(event.image_id)
-        )
+        found = await engine.image(event.image_id)
         if found is None:
             raise LainError("the engine says that it built the image, and does not have it", where=plan.image)
+        if plan.image not in found.names:
+            repository, _, tag = plan.image.rpartition(":")
+            await engine.tag(found.id, repository, tag)
         seconds = time.monotonic() - began
         yield ImageReady(image=plan.image, image_id=found.id, size=found.size, seconds=seconds)
 
@@ -90,6 +90,7 @@ async def _ahead(
 ) -> AsyncIterator[BuildEvent]:
     """The build begins while the registry is asked, since it seldom has newer base images; if it has, it begins anew."""
     begun = Ahead(build())
+    await asyncio.sleep(0)
     try:
         async for event in fetch:
             if bases.moved:

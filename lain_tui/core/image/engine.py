@@ -36,7 +36,11 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     size: int = msgspec.field(name="Size", default=0)
     created: str = msgspec.field(name="Created", default="")
     config: dict[str, Any] | None = msgspec.field(name="Config", default=None)
-    digests: list[str] | None = msgspec.field(name="RepoDigests", default=None)
+    tags: list[str] | None = msgspec.field(name="RepoTags", default=None)
+
+    @property
+    def names(self) -> list[str]:
+        return self.tags or []
 
     @property
     def labels(self) -> dict[str, str]:

@@ -83,8 +83,11 @@ async def plan_build(values: Values, folder: Path, *, stage: Stage | None = None
     """
     spec = read_spec(values)
     registry = str(values.get("registry") or "")
+    naming = asyncio.create_task(image_tag(folder))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # git has begun: it needs none of us while files are counted
     (tag, meta), context, inputs = await asyncio.gather(
-        image_tag(folder), asyncio.to_thread(measure, folder), asyncio.to_thread(read_inputs, spec, folder)
+        naming, asyncio.to_thread(measure, folder), asyncio.to_thread(read_inputs, spec, folder)
     )
     return BuildPlan(
         spec=spec,

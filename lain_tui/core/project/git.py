@@ -68,10 +68,10 @@ async def read_facts(folder: Path) -> GitFacts | None:
     if not _in_work_tree(folder):
         return None
     try:
-        head, (code, out, err) = await asyncio.gather(
-            _log(folder, "-1", "HEAD"),
+        (code, out, err), head = await asyncio.gather(
             _git(folder, "status", "--porcelain=v2", "--branch", "--no-ahead-behind",
                  "--ignore-submodules=none", "-z"),
+            _log(folder, "-1", "HEAD"),
         )  # fmt: skip
     except FileNotFoundError:
         return None
