@@ -114,6 +114,8 @@ def _build(root: Path) -> list[Result]:
         file = folder / "src" / f"module{number}.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text("x = 1\n" * 500)
+        # Not of this very second: git would read each of them again, to be sure.
+        os.utime(file, (1_700_000_000, 1_700_000_000))
     subprocess.run("git init -q -b main && git add -A && git -c user.name=a -c user.email=a@b commit -qm a",
                    shell=True, cwd=folder, check=True)  # fmt: skip
     with docker_daemon() as daemon, registry_server(root) as registry:

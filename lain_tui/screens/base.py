@@ -93,6 +93,10 @@ class LainScreen(Screen[T], Generic[T]):
         """Why the verb cannot be done just now; empty when it can."""
         return ""
 
+    def worth(self, verb: Verb) -> int:
+        """How long it stays in the footer of a narrow terminal just now."""
+        return verb.worth
+
     async def action_do(self, id: str) -> None:
         """The one gate: nothing is done that `refusal` speaks against, and errors become a sentence."""
         verb = next(verb for verb in self.VERBS if verb.id == id)
@@ -168,7 +172,7 @@ class LainScreen(Screen[T], Generic[T]):
             verb = verbs.get(binding.id)
             if verb is not None:
                 enabled = not self.refusal(verb)
-                hint = Hint(key_name(key, active), verb.label, binding.action, enabled, verb.worth)
+                hint = Hint(key_name(key, active), verb.label, binding.action, enabled, self.worth(verb))
             else:
                 hint = Hint(key_name(key, active), binding.description, worth=_FOCUSED)
             hints[binding.id] = hint

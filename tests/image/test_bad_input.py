@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import subprocess
+import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -217,6 +219,22 @@ async def test_an_engine_whose_disk_is_full(
     assert "No space left on device" in raised.value.what
     assert raised.value.hint.startswith("docker system df tells")
     assert small_daemon.docker("inspect", plan.image, check=False).returncode, "an image was named"
+
+
+async def test_a_pull_onto_a_full_disk(daemon: Daemon, small_daemon: Daemon, registry: str) -> None:
+    image = f"{registry}/large:1"
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo("noise")
+        entry.size = 40 * 2**20
+        archive.addfile(entry, io.BytesIO(os.urandom(entry.size)))
+    daemon.docker("import", "-", image, stdin=packed.getvalue())
+    daemon.docker("push", image)
+    async with Engine(DockerHost(url=small_daemon.host, source="tests")) as engine:
+        with pytest.raises(LainError) as raised:
+            await everything(pull(engine, image, small_daemon.environment))
+    assert one_sentence(raised.value).startswith(f"{image}: the docker engine's disk is full")
+    assert small_daemon.docker("inspect", image, check=False).returncode, "half an image has a name"
 
 
 @pytest.fixture

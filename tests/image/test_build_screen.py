@@ -103,6 +103,8 @@ async def test_leaving_ends_no_build_and_stopping_leaves_no_image(
         repository.commit("slow")
         await reader.press("b")
         await reader.until("begun")
+        await reader.pilot.resize_terminal(80, 24)
+        await reader.until("ctrl+x stop")
         await reader.press("escape")
         assert not isinstance(reader.app.screen, BuildScreen)
         assert reader.app.session.operations.under_way

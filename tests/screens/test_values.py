@@ -194,6 +194,12 @@ async def test_a_filter_shows_matches_with_their_maps(target: Target) -> None:
         await reader.until("appname")
 
 
+async def test_the_first_value_that_a_filter_finds_is_under_the_cursor(target: Target) -> None:
+    async with reading(target) as reader:
+        await reader.press("slash", *"cpu", "enter")
+        await reader.until("─ deployments.web.resources.limits.cpu ─")
+
+
 async def test_maps_fold(target: Target) -> None:
     async with reading(target) as reader:
         await reader.go_to("deployments", "web")

@@ -1,32 +1,44 @@
-"""The images that a build stands on: the newest are fetched, and the prepare image is made where nobody has it."""
+"""The images that a build stands on: the newest are used, and the prepare image is made where nobody has it."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import msgspec
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.engine import Engine
-from lain_tui.core.image.names import PREPARE
+from lain_tui.core.image.engine import Engine, ImageInfo
+from lain_tui.core.image.names import LATEST, PREPARE, parse_reference
 from lain_tui.core.image.plan import BuildPlan
 from lain_tui.core.image.prepare import LABEL, changes
+from lain_tui.core.image.reasons import BaseUnavailable
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.image.transfer import ImageMissing, pull, push
-from lain_tui.core.model.build import BuildEvent, BuildStep, ImageReady, LayerProgress, StepState
+from lain_tui.core.model.build import BuildEvent, BuildStep, ImageReady, StepState
 
-Build = Callable[[BuildPlan], AsyncIterator[BuildEvent]]
+_FROM = re.compile(r"\] FROM ([^@\s]+)@(sha256:[0-9a-f]{64})")
+"""The title of a step in which BuildKit takes what a registry has."""
 
 
 class Bases:
     """The images that one build stands on."""
 
-    def __init__(self, engine: Engine, plan: BuildPlan, environment: Mapping[str, str], build: Build) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        plan: BuildPlan,
+        environment: Mapping[str, str],
+        build: Callable[[BuildPlan], AsyncIterator[BuildEvent]],
+    ) -> None:
         """`build` makes an image and names it; the prepare image may need it."""
         self._engine, self._plan, self._environment, self._build = engine, plan, environment, build
-        self.moved = False
-        """Whether they are others than they were when `fetch` began: a build of that time stands on old ones."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether none of them is the app's own prepare image."""
+        return not any(map(self._is_prepare, self._plan.bases))
 
     async def fetch(self, *, newer: bool, push_prepare: bool) -> AsyncIterator[BuildEvent]:
         """Have them all on the engine, with `newer` those that the registry has by now.
@@ -34,7 +46,6 @@ class Bases:
         Raises LainError when there is no engine, and when one of them cannot be had.
         """
         await self._engine.ping()
-        before = await self._ids()
         for base in self._plan.bases:
             if self._is_prepare(base):
                 events = self._have_prepare(newer, push_prepare)
@@ -42,17 +53,58 @@ class Bases:
                 events = self._have(base)
             else:
                 continue
-            self.moved |= not before[base]
             async for event in events:
-                # What is downloaded is new, long before it is there.
-                self.moved |= isinstance(event, LayerProgress) and event.action == "Downloading"
                 yield event
-        self.moved |= await self._ids() != before
 
-    async def _ids(self) -> dict[str, str]:
-        """What each of them is on the engine; empty for one that it does not have."""
+    async def while_building(
+        self, build: Callable[[bool], AsyncIterator[BuildEvent]]
+    ) -> AsyncIterator[BuildEvent]:
+        """BuildKit asks the registries by itself as it goes; where one gives nothing, those that are here will do.
+
+        `build` is told whether to ask. Raises LainError as `fetch` does.
+        """
+        used: dict[str, str] = {}
+        here: asyncio.Task[dict[str, ImageInfo | None]] | None = None
+        try:
+            async for event in build(True):
+                here = here or asyncio.create_task(self._here())
+                if isinstance(event, BuildStep) and (match := _FROM.search(event.title)):
+                    used[_whole_name(match[1])] = match[2]
+                if isinstance(event, ImageReady):
+                    async for kept in self._keep(await here, used):
+                        yield kept
+                yield event
+            return
+        except BaseUnavailable as error:
+            found = {_whole_name(base): image for base, image in (await self._here()).items()}
+            if found.get(_whole_name(error.base)) is None:
+                raise
+            yield _as_here(error)
+        finally:
+            if here is not None:
+                here.cancel()
+                await asyncio.gather(here, return_exceptions=True)
+        async for event in build(False):
+            yield event
+
+    async def _here(self) -> dict[str, ImageInfo | None]:
         found = await asyncio.gather(*map(self._engine.image, self._plan.bases))
-        return {base: image.id if image else "" for base, image in zip(self._plan.bases, found, strict=True)}
+        return dict(zip(self._plan.bases, found, strict=True))
+
+    async def _keep(
+        self, here: Mapping[str, ImageInfo | None], used: Mapping[str, str]
+    ) -> AsyncIterator[BuildEvent]:
+        """Give the engine by name what BuildKit used: the next build may have to do without the registry."""
+        for base, image in here.items():
+            digest = used.get(_whole_name(base), "")
+            if image is None or not digest or not image.has(digest):
+                try:
+                    async for event in pull(self._engine, base, self._environment):
+                        yield event
+                except LainError as error:
+                    yield _warned(
+                        f"pull {base}", f"a later build cannot do without the registry: {error.what}"
+                    )
 
     def _is_prepare(self, base: str) -> bool:
         return base == self._plan.prepare_image and self._plan.dockerfile.stage is not Stage.PREPARE
@@ -63,16 +115,10 @@ class Bases:
             async for event in pull(self._engine, base, self._environment):
                 yield event
         except LainError as error:
+            unavailable = BaseUnavailable(base, error)
             if await self._engine.image(base) is None:
-                # Where: the engine when it is the one that is not there, else nothing but the image.
-                where = "" if error.where == base else error.where
-                hint = error.hint or "It is build.base or release.dest_base of the values."
-                raise LainError(
-                    f"the base image {base} cannot be had: {error.what}", where=where, hint=hint
-                ) from error
-            title = f"pull {base}"
-            detail = f"the one that is here is used: {error.what}"
-            yield BuildStep(id=title, title=title, state=StepState.WARNED, detail=detail)
+                raise unavailable from error
+            yield _as_here(unavailable)
 
     async def _have_prepare(self, newer: bool, push_it: bool) -> AsyncIterator[BuildEvent]:
         """The prepare image: pulled; else the one that is here is pushed; else it is built and pushed."""
@@ -84,9 +130,7 @@ class Bases:
                     yield event
                 remote = False
         except ImageMissing:
-            title = f"pull {image}"
-            detail = "the registry does not have it yet"
-            yield BuildStep(id=title, title=title, state=StepState.WARNED, detail=detail)
+            yield _warned(f"pull {image}", "the registry does not have it yet")
         found = await self._engine.image(image)
         if found is None:
             prepare = plan.of_prepare()
@@ -103,6 +147,20 @@ class Bases:
             async for event in push(self._engine, image, self._environment, latest=False):
                 if not isinstance(event, ImageReady):
                     yield event
+
+
+def _as_here(error: BaseUnavailable) -> BuildStep:
+    return _warned(f"pull {error.base}", f"the one that is here is used: {error.why.what}")
+
+
+def _warned(title: str, detail: str) -> BuildStep:
+    return BuildStep(id=title, title=title, state=StepState.WARNED, detail=detail)
+
+
+def _whole_name(image: str) -> str:
+    """`docker.io/library/python:latest` for `python`, as BuildKit calls it."""
+    reference = parse_reference(image.partition("@")[0])
+    return f"{reference.repository}:{reference.tag or LATEST}"
 
 
 _FIRST_OF_TITLE = {f"[{digit}" for digit in range(1, 10)}

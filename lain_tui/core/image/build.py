@@ -6,17 +6,15 @@ image is named.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.ahead import Ahead
 from lain_tui.core.image.bases import Bases
 from lain_tui.core.image.buildkit import build_buildkit, find_client
 from lain_tui.core.image.classic import build_classic
@@ -51,9 +49,12 @@ async def run_build(plan: BuildPlan, options: BuildOptions) -> AsyncIterator[Bui
     client = await find_client(options.environment)
     async with Engine(options.host) as engine:
         build = partial(_build, engine, client, options)
-        bases = Bases(engine, plan, options.environment, build=lambda part: _named(engine, part, build(part)))
-        fetch = bases.fetch(newer=options.pull, push_prepare=options.push_prepare)
-        stages = _ahead(bases, fetch, partial(build, plan)) if client else _after(fetch, build(plan))
+        bases = Bases(engine, plan, options.environment, lambda part: _named(engine, part, build(part)))
+        if client is not None and options.pull and bases.plain:
+            stages = bases.while_building(partial(build, plan))
+        else:
+            fetch = bases.fetch(newer=options.pull, push_prepare=options.push_prepare)
+            stages = _one_after_another(fetch, build(plan))
         async for event in _named(engine, plan, stages):
             yield event
 
@@ -70,46 +71,26 @@ async def _named(
         found = await engine.image(event.image_id)
         if found is None:
             raise LainError("the engine says that it built the image, and does not have it", where=plan.image)
-        if plan.image not in found.names:
+        if plan.image not in (found.names or ()):
             repository, _, tag = plan.image.rpartition(":")
             await engine.tag(found.id, repository, tag)
         seconds = time.monotonic() - began
         yield ImageReady(image=plan.image, image_id=found.id, size=found.size, seconds=seconds)
 
 
-async def _after(
-    fetch: AsyncIterator[BuildEvent], build: AsyncIterator[BuildEvent]
-) -> AsyncIterator[BuildEvent]:
-    for events in (fetch, build):
+async def _one_after_another(*parts: AsyncIterator[BuildEvent]) -> AsyncIterator[BuildEvent]:
+    for events in parts:
         async for event in events:
             yield event
 
 
-async def _ahead(
-    bases: Bases, fetch: AsyncIterator[BuildEvent], build: Callable[[], AsyncIterator[BuildEvent]]
-) -> AsyncIterator[BuildEvent]:
-    """The build begins while the registry is asked, since it seldom has newer base images; if it has, it begins anew."""
-    begun = Ahead(build())
-    await asyncio.sleep(0)
-    try:
-        async for event in fetch:
-            if bases.moved:
-                await begun.stop()
-            yield event
-        if not bases.moved:
-            async for event in begun.events():
-                yield event
-            return
-    finally:
-        await begun.stop()
-    async for event in build():
-        yield event
-
-
 async def _build(
-    engine: Engine, client: Path | None, options: BuildOptions, plan: BuildPlan
+    engine: Engine, client: Path | None, options: BuildOptions, plan: BuildPlan, newer: bool = False
 ) -> AsyncIterator[BuildEvent]:
-    """The stages of a plan; the last event is of an image that has no name yet."""
+    """The stages of a plan; the last event is of an image that has no name yet.
+
+    With `newer`, BuildKit asks the registries for the base images.
+    """
     arguments = plan.dockerfile.argument_values(options.environment)
     text, target = plan.dockerfile.text, plan.dockerfile.stage.value
     if client is not None:
@@ -123,6 +104,7 @@ async def _build(
             labels=plan.labels,
             environment=options.environment,
             network=options.network,
+            newer=newer,
         )
     else:
         events = build_classic(
@@ -134,12 +116,16 @@ async def _build(
             labels=plan.labels,
             network=options.network,
         )
+    begun = False
     try:
         async for event in events:
+            begun = True
             yield event
     except LainError as error:
         try:
             await engine.ping()
-        except LainError:
+        except LainError as gone:
+            if not begun:
+                raise gone from error
             raise LainError("the docker engine went away in mid-build", where=options.host.url) from error
         raise

@@ -16,6 +16,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.classic import build_failure
 from lain_tui.core.image.context import Context
 from lain_tui.core.image.host import DockerHost
+from lain_tui.core.image.reasons import BaseUnavailable, reason
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.model.text import overwritten
 
@@ -24,6 +25,7 @@ _BUILTIN_UNTIL = 22
 _LINE = re.compile(r"#(\d+) (.*)")
 _LOG = re.compile(r"(\d+\.\d+) ?(.*)")
 _BYTES = re.compile(r"(sha256:[0-9a-f]+) ([\d.]+)([kMGT]?)B(?: / ([\d.]+)([kMGT]?)B)?")
+_METADATA = "[internal] load metadata for "
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -86,9 +88,11 @@ async def build_buildkit(
     labels: Mapping[str, str],
     environment: Mapping[str, str],
     network: str = "",
+    newer: bool = False,
 ) -> AsyncIterator[BuildEvent]:
     """Build the image; the steps as they come, at last its id. Raises LainError with the failing step's last lines.
 
+    With `newer` it asks the registries for the base images, and raises BaseUnavailable when one of them gives none.
     The values of build arguments reach the client through its environment, not through argv.
     """
     settings = {
@@ -108,6 +112,7 @@ async def build_buildkit(
         options += [f"--build-arg={name}" for name in arguments]
         options += [f"--label={name}={value}" for name, value in labels.items()]
         options += [f"--network={network}"] if network else []
+        options += ["--pull"] if newer else []
         process = await asyncio.create_subprocess_exec(
             client,
             "build",
@@ -194,6 +199,8 @@ class _Progress:
         if text.startswith(("ERROR", "CANCELED")):
             if text.startswith("ERROR") and not self._failed:
                 self._failed, self._reason = step, text.removeprefix("ERROR: ")
+            if self._titles[step].startswith(_METADATA):
+                return []  # the whole build ends with it, and says so
             return [self._event(step, StepState.FAILED, detail=text)]
         if found := _BYTES.match(text):
             total = _bytes(found[4], found[5]) if found[4] else 0
@@ -211,6 +218,9 @@ class _Progress:
         return BuildStep(id=step, title=self._titles[step], state=state, seconds=seconds, detail=detail)
 
     def failure(self) -> LainError:
+        if self._failed and (title := self._titles[self._failed]).startswith(_METADATA):
+            base = title.removeprefix(_METADATA)
+            return BaseUnavailable(base, reason(self._reason, base))
         if self._failed:
             return build_failure(self._titles[self._failed], self._reason, self._lines[self._failed])
         errors = [line for line in self._other if "rror" in line] or self._other[-1:]

@@ -36,11 +36,12 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     size: int = msgspec.field(name="Size", default=0)
     created: str = msgspec.field(name="Created", default="")
     config: dict[str, Any] | None = msgspec.field(name="Config", default=None)
-    tags: list[str] | None = msgspec.field(name="RepoTags", default=None)
+    names: list[str] | None = msgspec.field(name="RepoTags", default=None)
+    digests: list[str] | None = msgspec.field(name="RepoDigests", default=None)
 
-    @property
-    def names(self) -> list[str]:
-        return self.tags or []
+    def has(self, digest: str) -> bool:
+        """Whether it came from a registry under that digest."""
+        return any(known.endswith(f"@{digest}") for known in self.digests or ())
 
     @property
     def labels(self) -> dict[str, str]:

@@ -84,8 +84,8 @@ async def plan_build(values: Values, folder: Path, *, stage: Stage | None = None
     spec = read_spec(values)
     registry = str(values.get("registry") or "")
     naming = asyncio.create_task(image_tag(folder))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)  # git has begun: it needs none of us while files are counted
+    for _ in range(2):  # its two turns until git runs, which needs no one meanwhile: then files are counted
+        await asyncio.sleep(0)
     (tag, meta), context, inputs = await asyncio.gather(
         naming, asyncio.to_thread(measure, folder), asyncio.to_thread(read_inputs, spec, folder)
     )

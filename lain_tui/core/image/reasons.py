@@ -33,6 +33,19 @@ _REASONS = [
 ]  # fmt: skip
 
 
+class BaseUnavailable(LainError):
+    """A base image is not to be had: its registry does not give it, for `why`."""
+
+    def __init__(self, base: str, why: LainError) -> None:
+        # Where: the engine when it is the one that is not there, else nothing but the image.
+        super().__init__(
+            f"the base image {base} cannot be had: {why.what}",
+            where="" if why.where == base else why.where,
+            hint=why.hint or "It is build.base or release.dest_base of the values.",
+        )
+        self.base, self.why = base, why
+
+
 def reason(said: str, image: str) -> LainError:
     """What an engine said of an image, as what is wrong and what to do; what is not known stays as it was said."""
     reference = parse_reference(image)

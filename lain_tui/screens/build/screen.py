@@ -200,5 +200,9 @@ class BuildScreen(LookingScreen):
         if code not in (0, 130):
             self.say(f"The shell ended with {code}")
 
+    def worth(self, verb: Verb) -> int:
+        # While one builds, to stop it is what cannot wait.
+        return 100 if verb.id == "build.stop" and self._runs.under_way is not None else verb.worth
+
     def refusal(self, verb: Verb) -> str:
         return why_not(verb, self._target, self._plan, self._runs, built=self._built)

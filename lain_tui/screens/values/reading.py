@@ -27,7 +27,7 @@ from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.value_pane import ValuePane
-from lain_tui.widgets.value_tree import ValueTitles, ValueTree, columns_for, shown
+from lain_tui.widgets.value_tree import ValueTitles, ValueTree, columns_for, key_of, shown
 
 LOOK = 1.0
 """Seconds between two looks at whether a file has changed."""
@@ -192,8 +192,12 @@ class ReadingScreen(LainScreen[None]):
     @on(FilterBar.Closed)
     async def _filtered(self, message: FilterBar.Closed) -> None:
         await self.query(FilterBar).remove()
-        self.query_one(ValueTree).focus()
-        self._look_at(filter=message.text.strip())
+        tree, words = self.query_one(ValueTree), message.text.strip()
+        tree.focus()
+        self._look_at(filter=words)
+        if words and self._row is not None and self._row.is_map:
+            # What was looked for is a value, and stands below the maps that lead to it.
+            tree.move_to(next((key_of(row.path) for row in self._rows if not row.is_map), ""))
 
     @work(group="values-compare", exclusive=True, exit_on_error=False)
     async def verb_compare(self) -> None:
