@@ -132,7 +132,10 @@ async def test_from_the_crash_to_a_worker_that_runs(living: EmbeddedCluster) -> 
         await here.sees("draft: 1 removed")
 
 
-async def test_what_was_applied_alone_is_seen_by_its_readers_one_key_later(living: EmbeddedCluster) -> None:
+@pytest.mark.parametrize("left", [False, True], ids=["from the end of the change", "from the keys"])
+async def test_what_was_applied_alone_is_seen_by_its_readers_one_key_later(
+    living: EmbeddedCluster, left: bool
+) -> None:
     async with session(living) as here:
         await here.open()
         await here.go_to("FOO")
@@ -140,8 +143,11 @@ async def test_what_was_applied_alone_is_seen_by_its_readers_one_key_later(livin
         await here.sees("~ FOO")
         await here.press("enter")
         await here.sees("Done.")
-        await here.press("escape")
+        if left:
+            await here.press("escape")
         await here.until(lambda: here.told("web and worker still run the old values: R restarts them"))
+        if not left:
+            await here.sees("R restart readers")
         await here.press("R")
         await here.sees("one by one")
         await here.press("enter")

@@ -16,6 +16,7 @@ from lain_tui.core.model.holder import Ref
 from lain_tui.core.model.text import listed
 from lain_tui.core.secrets.apply import Apply
 from lain_tui.screens.places import Context
+from lain_tui.screens.secrets.applying import ApplyScreen
 from lain_tui.screens.secrets.drafting import DraftingScreen
 from lain_tui.screens.secrets.looking import KeyList
 from lain_tui.screens.secrets.rows import Entry
@@ -42,8 +43,10 @@ class SecretsScreen(DraftingScreen):
 
         operation: Apply
         error: Exception | None
-        readers: Sequence[str] = ()
+        readers: Sequence[str]
         """Procs that were not restarted, and go on with the old values."""
+        screen: ApplyScreen
+        """Where it is followed."""
 
     # Others
 
@@ -94,7 +97,6 @@ class SecretsScreen(DraftingScreen):
 
     @work(group="secrets-review", exclusive=True, exit_on_error=False)
     async def verb_review(self) -> None:
-        from lain_tui.screens.operation import OperationScreen
         from lain_tui.screens.secrets.review import ReviewScreen
 
         desk = self._desk
@@ -111,12 +113,15 @@ class SecretsScreen(DraftingScreen):
         chosen = restart if choice == "restart" else operation
         desk.begun(chosen)
         running = self._session.operations.start(chosen)
-        self.app.push_screen(OperationScreen(self._session.operations, "apply", None, running))
+        following = ApplyScreen(
+            self._session.operations, running, behind=lambda: bool(self._behind), restart=self.verb_restart
+        )
+        self.app.push_screen(following)
         assert running.task is not None
         await asyncio.wait([running.task])
         await desk.ended(chosen)
         readers = () if chosen is restart else restart.procs
-        self.post_message(self.Ended(chosen, running.error, readers))
+        self.post_message(self.Ended(chosen, running.error, readers, following))
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:
@@ -130,6 +135,7 @@ class SecretsScreen(DraftingScreen):
             self._behind = tuple(message.readers)
             key = self.keys().get("restart", "R")
             self.say(f"{listed(self._behind)} still run the old values: {key} restarts them")
+            message.screen.show_keys()
 
     @work(group="secrets-restart", exclusive=True, exit_on_error=False)
     async def verb_restart(self) -> None:
