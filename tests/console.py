@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-_CURSOR = 25
+_ON_AT_REST = (7, 25)
+"""Line wrap and the cursor."""
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[()][0-9A-B]|\x1b[=>78]|\x0f")
 
 
@@ -66,10 +67,10 @@ class Console:
     @property
     def modes(self) -> set[int]:
         """The private modes (DEC: alternate screen, hidden cursor, mouse …) that it has left other than they were."""
-        left = {_CURSOR: True}
+        left = dict.fromkeys(_ON_AT_REST, True)
         for numbers, switch in _MODES.findall(self.all):
             left.update({int(number): switch == b"h" for number in numbers.split(b";")})
-        return {number for number, on in left.items() if on is not (number == _CURSOR)}
+        return {number for number, on in left.items() if on is not (number in _ON_AT_REST)}
 
     @property
     def attributes(self) -> list[Any]:

@@ -53,6 +53,15 @@ class Tmux:
         for key in keys:
             self._tmux("send-keys", "-t", "it", key)
 
+    def click(self, column: int, row: int) -> None:
+        """Press and let go of the mouse there, as a terminal reports it (SGR); both count from 1."""
+        for way in "Mm":
+            self._tmux("send-keys", "-t", "it", "-l", f"\x1b[<0;{column};{row}{way}")
+            time.sleep(0.1)  # as a finger does
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._tmux("resize-window", "-t", "it", "-x", str(columns), "-y", str(rows))
+
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "it")
 
@@ -65,11 +74,25 @@ class Tmux:
         """A full-screen program has the terminal to itself."""
         return self._tmux("display-message", "-p", "-t", "it", "#{alternate_on}").strip() == "1"
 
-    def wait_for(self, *words: str, seconds: float = 180) -> str:
+    @property
+    def modes(self) -> str:
+        """What is on, as 0 and 1: alternate screen, mouse, cursor, cursor keys, keypad, wrap."""
+        names = (
+            "alternate_on",
+            "mouse_any_flag",
+            "cursor_flag",
+            "keypad_cursor_flag",
+            "keypad_flag",
+            "wrap_flag",
+        )
+        asked = " ".join(f"#{{{name}}}" for name in names)
+        return self._tmux("display-message", "-p", "-t", "it", asked).strip()
+
+    def wait_for(self, *words: str, seconds: float = 60) -> str:
         """The screen once all of these are on it."""
         return self.wait_until(lambda screen: all(word in screen for word in words), seconds=seconds)
 
-    def wait_until(self, is_so: Callable[[str], bool], seconds: float = 180) -> str:
+    def wait_until(self, is_so: Callable[[str], bool], seconds: float = 60) -> str:
         """The screen once it is so."""
         deadline = time.monotonic() + seconds
         while not is_so(screen := self.screen()):

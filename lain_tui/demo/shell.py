@@ -158,8 +158,8 @@ class Session:
         return " ".join(words).split("\n")
 
     def _do_printf(self, words: list[str]) -> list[str]:
-        text = words[0].replace("\\n", "\n").replace("%s", " ".join(words[1:])) if words else ""
-        return text.rstrip("\n").split("\n")
+        text = words[0].replace("\\n", "\n").replace("\\033", "\x1b") if words else ""
+        return text.replace("%s", " ".join(words[1:])).rstrip("\n").split("\n")
 
     def _do_env(self, words: list[str]) -> list[str]:
         return [f"{name}={value}" for name, value in self.env.items()]

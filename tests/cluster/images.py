@@ -41,10 +41,15 @@ PROGRAMS = {
 }
 """What a container of each image does when the pod says nothing more than the image."""
 
-# Python and all of Debian it stands on, but for what an interpreter in a test has no use of.
+# What Debian's packages stand on, but a program in a test has no use of.
 _LEFT_OUT = (
     *("perl", "libperl", "libdb", "libgdbm", "mailcap", "mime-support", "media-types", "install-info"),
-    *("gcc", "tzdata", "debconf", "cdebconf", "dpkg", "tar"),
+    *("gcc", "tzdata", "debconf", "cdebconf", "dpkg", "tar", "base-files", "debianutils"),
+    *("gawk", "mawk", "original-awk", "libmpfr", "libgmp", "libsigsegv"),
+)
+_UNNEEDED = (
+    *("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian", "usr/share/icons"),
+    *("usr/share/vim/vim90/doc", "usr/share/vim/vim90/lang", "usr/share/vim/vim90/tutor"),
 )
 
 
@@ -83,6 +88,12 @@ def python() -> Image:
     return _image("python", _layer("python", _python), ["/usr/bin/python3"])
 
 
+def full_screen() -> Image:
+    """Debian's bash, vim and htop, to be run by somebody at a terminal; the container itself waits."""
+    layer = _layer("full-screen", _full_screen)
+    return _image("full-screen", layer, ["/bin/sh", "-c", PROGRAMS["shell"]])
+
+
 def archive() -> Path:
     """The images of `PROGRAMS` as one archive that containerd imports; made once."""
     return _archive("programs", programs)
@@ -90,6 +101,10 @@ def archive() -> Path:
 
 def python_archive() -> Path:
     return _archive("python", lambda: [python()])
+
+
+def full_screen_archive() -> Path:
+    return _archive("full-screen", lambda: [full_screen()])
 
 
 def write_archive(images: list[Image], path: Path) -> None:
@@ -170,9 +185,19 @@ def _busybox(root: Path) -> None:
 
 
 def _python(root: Path) -> None:
+    _debian(root, "python3")
+
+
+def _full_screen(root: Path) -> None:
+    _debian(root, "bash", "vim", "htop", "ncurses-base", "libc-bin")  # the last has C.UTF-8
+    (root / "usr/bin/vim").symlink_to("vim.basic")  # as Debian's alternatives have it
+
+
+def _debian(root: Path, *programs: str) -> None:
+    """Packages with all of Debian they stand on, and a few applets of busybox."""
     without = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
     said = subprocess.run(
-        ["apt-cache", "depends", "--recurse", *(f"--no-{kind}" for kind in without), "python3"],
+        ["apt-cache", "depends", "--recurse", *(f"--no-{kind}" for kind in without), *programs],
         capture_output=True,
         text=True,
         check=True,
@@ -180,7 +205,7 @@ def _python(root: Path) -> None:
     packages = {line for line in said.stdout.splitlines() if line[:1].isalnum()}
     packages = {package for package in packages if not package.startswith(_LEFT_OUT)}
     debian.unpack(["busybox-static", *sorted(packages)], root)
-    for unneeded in ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian"):
+    for unneeded in _UNNEEDED:
         shutil.rmtree(root / unneeded, ignore_errors=True)
     for applet in ("sh", "cat", "ls", "sleep", "stty", "env", "ps", "kill"):
         if not (root / "bin" / applet).exists():

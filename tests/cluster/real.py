@@ -124,6 +124,11 @@ class RealCluster:
         self.load(images.python_archive())
         return f"{images.NAMES}/python:1"
 
+    def load_full_screen(self) -> str:
+        """Load an image with Debian's bash, vim and htop into the node; returns its reference."""
+        self.load(images.full_screen_archive())
+        return f"{images.NAMES}/full-screen:1"
+
     def compact(self) -> None:
         """Forget the versions before now: to list at one, or go on from one, is 410 Gone."""
         self._up.wish("compact")
@@ -135,3 +140,10 @@ class RealCluster:
     def start_apiserver(self) -> None:
         """Start it again; returns when it is ready."""
         self._up.wish("start kube-apiserver")
+
+    def kill_kubelet(self) -> None:
+        """Kill the real node's kubelet: its containers go on, and nobody reaches them."""
+        self._up.wish("stop kubelet")
+
+    def start_kubelet(self) -> None:
+        self._up.wish("start kubelet")

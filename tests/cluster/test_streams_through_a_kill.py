@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import subprocess
 import sys
@@ -12,25 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.asking import eventually, kubectl, tried
+from tests.cluster.asking import eventually, kubectl
 from tests.cluster.counting import APP, Heard, run_app, run_writers
 from tests.cluster.real import RealCluster
 
 pytestmark = pytest.mark.real
 
 WRITERS = 4
-NODES_READY = ("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=20s")
 RESUMED = r"lost for \S+ s, resumed"
-
-
-@pytest.fixture
-def mortal(real_cluster: RealCluster) -> Iterator[RealCluster]:
-    """Its API server is up again afterwards, and its node ready, whatever the test did to it."""
-    yield real_cluster
-    if tried(real_cluster, "get", "--raw", "/readyz") != "ok":
-        with contextlib.suppress(RuntimeError):  # it runs, and is not ready yet
-            real_cluster.start_apiserver()
-    eventually(lambda: "condition met" in tried(real_cluster, *NODES_READY))
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from lain_tui.core.kube.errors import (
     ServerFault,
     TooManyRequests,
 )
+from lain_tui.core.kube.exec import open_exec
 from lain_tui.core.kube.resources import DEPLOYMENTS, NODES, PODS, SECRETS, WATCHED
 from tests.kube import kubeconfigs
 from tests.kube.api import PODS_PATH, Answer, Api, pod, status
@@ -171,6 +172,15 @@ async def test_each_failure_has_its_error(
     with pytest.raises(error, match=words) as caught:
         await kube.get(PODS, "web", "dummy")
     assert type(caught.value) is error
+
+
+async def test_a_kubelet_that_does_not_know_the_pod_is_not_a_cluster_without_exec(
+    api: Api, kube: KubeClient
+) -> None:
+    api.next += [status(404, "pod does not exist"), status(400, "you must request an upgrade")]
+    with pytest.raises(NotFound, match="the node does not know pod web"):
+        async with open_exec(kube, "dummy", "web", "main", ["true"]):
+            pass
 
 
 async def test_forbidden_says_what_to_ask_for(api: Api, kube: KubeClient) -> None:

@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from lain_tui.core.insight.addresses import addresses
 from lain_tui.core.kube.metrics import Measured, Trend
 from lain_tui.core.model.cluster import Node
 from lain_tui.core.model.meta import PartialObject
 from lain_tui.core.model.network import Ingress, Service
 from lain_tui.core.model.overview import Problem
-from lain_tui.core.model.status import Severity
+from lain_tui.core.model.status import Severity, UrlRow
 from lain_tui.core.overview.nodes import node_problems, node_rows
-from lain_tui.core.overview.others import event_problems, release_problems, unused_ingresses
+from lain_tui.core.overview.others import event_problems, release_problems, unused_ingresses, url_problems
 from lain_tui.core.overview.pods import BadPods
 from lain_tui.core.overview.waste import wasted_memory
+from lain_tui.core.target import Target
 from tests.kubeobjects import NOW, Json, ago, decode, ended, event, pod, running, waiting
 
 MI = 2.0**20
@@ -166,3 +168,31 @@ def test_waste_is_what_is_reserved_and_not_used() -> None:
     assert [(one.pods, one.used) for one in found] == [], "together they use more than half"
     (alone,) = wasted_memory([idle], (), lambda *_: Measured({"w": Trend(cpu=(1.0,), memory=(100 * MI,))}))
     assert (alone.workload, alone.wasted) == ("dummy-worker", 924 * MI)
+
+
+def test_a_bad_url_belongs_to_the_ingress_of_its_own_namespace() -> None:
+    def of(namespace: str) -> Ingress:
+        rule = {"host": f"{namespace}.example.com", "http": {"paths": [{"path": "/"}]}}
+        meta = {
+            "name": "web",
+            "namespace": namespace,
+            "labels": {"app.kubernetes.io/name": f"{namespace}-app"},
+        }
+        return decode(Ingress, {"metadata": meta, "spec": {"rules": [rule]}})
+
+    ingresses = [of("team-a"), of("team-b")]
+    rows = [
+        UrlRow(
+            url=address.url,
+            ingress=address.ingress,
+            namespace=address.namespace,
+            severity=Severity.BROKEN,
+            checked=NOW,
+        )
+        for address in addresses(ingresses, Target(namespace="", cluster=""))
+    ]
+    found = [(one.where, one.namespace, one.app) for one in url_problems(rows, ingresses)]
+    assert found == [
+        ("http://team-a.example.com/", "team-a", "team-a-app"),
+        ("http://team-b.example.com/", "team-b", "team-b-app"),
+    ]

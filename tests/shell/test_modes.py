@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lain_tui.core.shell.modes import Modes
 
+END_OF_STRING = b"\x1b\\"
 AT_REST = b"\x1b[0m\x1b(B\x0f"
 
 
@@ -18,7 +19,7 @@ def left(*pieces: bytes) -> bytes:
     modes = Modes()
     for piece in pieces:
         modes.feed(piece)
-    return modes.undo().removesuffix(AT_REST)
+    return modes.undo().removeprefix(END_OF_STRING).removesuffix(AT_REST)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,9 @@ def left(*pieces: bytes) -> bytes:
         pytest.param(b"\x1b[?1000;1006h", b"\x1b[?1000l\x1b[?1006l", id="mouse reports, two in one"),
         pytest.param(b"\x1b[?2004h", b"\x1b[?2004l", id="bracketed paste, as bash leaves it"),
         pytest.param(b"\x1b[?7l", b"\x1b[?7h", id="no line wrap"),
+        pytest.param(b"\x1b[?5h", b"\x1b[?5l", id="reverse video"),
+        pytest.param(b"\x1b[4h\x1b[20h", b"\x1b[4l\x1b[20l", id="inserting, and line feeds that return"),
+        pytest.param(b"\x1b[2;4h\x1b[4l", b"\x1b[2l", id="a locked keyboard"),
         pytest.param(b"\x1b[>1u\x1b[>5u", b"\x1b[<2u", id="kitty's keys, pushed twice"),
         pytest.param(b"\x1b[>1u\x1b[<u", b"", id="kitty's keys, popped"),
         pytest.param(b"\x1b[>4;2m", b"\x1b[>4;0m", id="xterm's modified keys"),
@@ -57,7 +61,7 @@ def test_once_undone_it_is_forgotten() -> None:
     modes = Modes()
     modes.feed(b"\x1b[?1049h")
     modes.undo()
-    assert modes.undo() == AT_REST
+    assert modes.undo() == END_OF_STRING + AT_REST
 
 
 _VIM = b"\x1b[?1049h\x1b[22;0;0t\x1b[>4;2m\x1b[?1h\x1b=\x1b[?2004h\x1b[1;24r\x1b[?12h\x1b[?25l~\x1b[2 q"

@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Cluster
-from tests.console import Console
-from tests.contract.api import Api
-from tests.contract.objects import pod
-
-Done = subprocess.CompletedProcess[bytes]
-
-
-class X:
-    """`lain-tui x` on a namespace with one pod called `shell`."""
-
-    def __init__(self, cluster: Cluster, namespace: str, home: Path) -> None:
-        self._words = [f"--kubeconfig={cluster.kubeconfig}", f"--namespace={namespace}"]
-        self._env = {
-            "PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color",
-        }  # fmt: skip
-
-    def _argv(self, words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "lain_tui", *self._words, "x", *words]
-
-    def at_terminal(self, *words: str, size: tuple[int, int] = (80, 24)) -> Console:
-        return Console(self._argv(words), self._env, size)
-
-    def __call__(self, *words: str, input: bytes | None = None) -> Done:
-        given: dict[str, object] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
-        return subprocess.run(
-            self._argv(words), env=self._env, capture_output=True, timeout=180, check=False, **given  # type: ignore[call-overload]
-        )  # fmt: skip
-
-
-@pytest.fixture
-def x(cluster: Cluster, api: Api, core: str, namespace: str, tmp_path: Path) -> X:
-    api.post(f"{core}/pods", pod("shell", cluster.images["shell"])).ok()
-    api.eventually(f"{core}/pods/shell", lambda p: p["status"]["phase"] == "Running")
-    return X(cluster, namespace, tmp_path)
-
-
-@pytest.fixture
-def delete(api: Api, core: str) -> Callable[[], None]:
-    return lambda: api.delete(f"{core}/pods/shell", {"gracePeriodSeconds": 0}) and None
+from tests.shell.x import X
 
 
 def test_a_shell_at_a_terminal(x: X) -> None:

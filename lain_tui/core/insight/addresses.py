@@ -16,6 +16,8 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     host: str
     ingress: str = ""
+    namespace: str = ""
+    """The ingress's."""
 
 
 def addresses(ingresses: Iterable[Ingress], target: Target) -> tuple[Address, ...]:
@@ -26,7 +28,6 @@ def addresses(ingresses: Iterable[Ingress], target: Target) -> tuple[Address, ..
     """
     found: dict[str, Address] = {}
     for ingress in ingresses:
-        name = ingress.metadata.name
         secure = {host for tls in ingress.spec.tls or () for host in tls.hosts or ()}
         for rule in ingress.spec.rules or ():
             host = full_host(rule.host, target)
@@ -36,7 +37,15 @@ def addresses(ingresses: Iterable[Ingress], target: Target) -> tuple[Address, ..
             base = f"{'https' if tls else 'http'}://{host}{_port(ingress, target, tls=tls)}"
             for path in (rule.http.paths if rule.http is not None else None) or ():
                 url = base + _plain_path(path.path, path.path_type)
-                found.setdefault(url, Address(url=url, host=host, ingress=name))
+                found.setdefault(
+                    url,
+                    Address(
+                        url=url,
+                        host=host,
+                        ingress=ingress.metadata.name,
+                        namespace=ingress.metadata.namespace,
+                    ),
+                )
     return tuple(found[url] for url in sorted(found))
 
 

@@ -279,4 +279,5 @@ def _row(
         expires=expires,
         checked=datetime.now(UTC),
         ingress=plain(address.ingress),
+        namespace=plain(address.namespace),
     )

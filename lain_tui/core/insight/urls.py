@@ -49,10 +49,7 @@ class Urls:
     @property
     def rows(self) -> tuple[UrlRow, ...]:
         """One a URL, in order; one that was not asked yet has no status and no cause."""
-        return tuple(
-            self._rows.get(address.url) or UrlRow(url=plain(address.url), ingress=plain(address.ingress))
-            for address in self._addresses
-        )
+        return tuple(self._rows.get(address.url) or _unasked(address) for address in self._addresses)
 
     @property
     def version(self) -> int:
@@ -104,6 +101,10 @@ class Urls:
         async with slots:
             self._rows[address.url] = await prober.ask(address)
             self._change.tell()
+
+
+def _unasked(address: Address) -> UrlRow:
+    return UrlRow(url=plain(address.url), ingress=plain(address.ingress), namespace=plain(address.namespace))
 
 
 def _import_prober() -> type[Prober]:

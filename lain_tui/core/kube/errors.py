@@ -126,6 +126,10 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     details: Details | None = None
 
 
+_ON_THE_NODE = {"pods/exec", "pods/attach", "pods/portforward", "pods/log"}
+"""Answered by the pod's kubelet, whose 404 says nothing of what the cluster serves."""
+
+
 def read_status(body: bytes) -> Status:
     """The Status in a body; a body that is none (a proxy's page) becomes a Status with its first line."""
     try:
@@ -213,6 +217,12 @@ def _forbidden(message: str, call: Call) -> Forbidden:
 def _not_found(message: str, details: Status.Details, call: Call) -> KubeError:
     if details.name:
         return NotFound(message or f"{call.subject} not found", code=404)
+    if call.resource in _ON_THE_NODE:
+        return NotFound(
+            f"the node does not know pod {call.name}",
+            hint="Its kubelet has just started, or the pod is gone: try again.",
+            code=404,
+        )
     return ApiAbsent(
         f"this cluster does not serve {call.resource}",
         hint="Install metrics-server to see CPU and memory." if call.group == "metrics.k8s.io" else "",

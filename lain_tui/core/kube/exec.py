@@ -17,10 +17,12 @@ import msgspec
 
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import KubeError, Status, Unreachable
+from lain_tui.core.kube.frames import frames, send
 from lain_tui.core.kube.resources import PODS
 
 _STDIN, _STDOUT, _STDERR, _STATUS, _RESIZE, _CLOSE = 0, 1, 2, 3, 4, 255
 _V5, _V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
+_PEER = "container"
 _CHUNK = 32 * 1024
 """Bytes of standard input a message; the API server takes larger ones, some proxies do not."""
 
@@ -102,9 +104,7 @@ class Exec:
         Nothing is read ahead: a slow reader slows the program down. Raises Unreachable when the connection is cut
         before the program has ended.
         """
-        async for message in self._socket:
-            data = message.data if message.type is aiohttp.WSMsgType.BINARY else message.data.encode()
-            channel, payload = data[0] if data else _CLOSE, data[1:]
+        async for channel, payload in frames(self._socket, _PEER):
             if channel == _STATUS:
                 self.exit = _read_exit(payload)
             elif channel == _STDOUT and payload:
@@ -112,13 +112,10 @@ class Exec:
             elif channel == _STDERR and payload:
                 yield Output("stderr", payload)
         if self.exit is None:
-            raise Unreachable("the connection to the container was cut")
+            raise Unreachable(f"the connection to the {_PEER} was cut")
 
     async def _send(self, channel: int, payload: bytes) -> None:
-        try:
-            await self._socket.send_bytes(bytes([channel]) + payload)
-        except (aiohttp.ClientError, OSError):
-            raise Unreachable("the connection to the container was cut") from None
+        await send(self._socket, channel, payload, _PEER)
 
 
 @asynccontextmanager

@@ -13,11 +13,13 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import KubeError, Unreachable
+from lain_tui.core.kube.errors import KubeError
+from lain_tui.core.kube.frames import frames, send
 from lain_tui.core.kube.resources import PODS
 
 _DATA, _ERROR = 0, 1
 _PROTOCOL = "v4.channel.k8s.io"
+_PEER = "pod"
 _CHUNK = 32 * 1024
 
 
@@ -34,20 +36,13 @@ class PortStream:
     async def write(self, data: bytes) -> None:
         """Send to the pod. Raises Unreachable when the connection is gone."""
         view = memoryview(data)
-        try:
-            for start in range(0, len(view), _CHUNK):
-                await self._socket.send_bytes(bytes([_DATA]) + bytes(view[start : start + _CHUNK]))
-        except (aiohttp.ClientError, OSError):
-            raise Unreachable("the connection to the pod was cut") from None
+        for start in range(0, len(view), _CHUNK):
+            await send(self._socket, _DATA, bytes(view[start : start + _CHUNK]), _PEER)
 
     async def output(self) -> AsyncIterator[bytes]:
-        """Yield what the pod sends, to its end. Raises PortRefused with what the kubelet says."""
+        """Yield what the pod sends, to its end. Raises PortRefused with what the kubelet says, and Unreachable."""
         begun: set[int] = set()
-        async for message in self._socket:
-            data = message.data if message.type is aiohttp.WSMsgType.BINARY else message.data.encode()
-            if not data:
-                continue
-            channel, payload = data[0], data[1:]
+        async for channel, payload in frames(self._socket, _PEER):
             if channel not in begun:
                 begun.add(channel)
                 payload = payload[2:]

@@ -27,6 +27,10 @@ CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to be made, TLS included."""
 HEADERS_TIMEOUT = 30.0
 """Seconds until a stream's first answer."""
+HEARTBEAT = 30.0
+"""Seconds of silence after which a websocket's other end is asked for a sign of life; it has half as long for it."""
+FAREWELL = 2.0
+"""Seconds that the other end has to close a websocket that we close."""
 _PATIENCE = 3
 _LONGEST_WAIT = 10.0
 
@@ -143,15 +147,17 @@ class Transport:
         url = _url(settings, path, params)
         started = time.perf_counter()
         try:
-            socket_ = await self._pool(settings).ws_connect(
-                url,
-                protocols=protocols,
-                headers=_headers(settings, None),
-                proxy=settings.proxy,
-                server_hostname=settings.server_name,
-                max_msg_size=0,
-                heartbeat=30.0,
-            )
+            async with asyncio.timeout(HEADERS_TIMEOUT):
+                socket_ = await self._pool(settings).ws_connect(
+                    url,
+                    protocols=protocols,
+                    headers=_headers(settings, None),
+                    proxy=settings.proxy,
+                    server_hostname=settings.server_name,
+                    max_msg_size=0,
+                    heartbeat=HEARTBEAT,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=FAREWELL),
+                )
         except aiohttp.WSServerHandshakeError as error:
             self._trace("GET", url, started, status=error.status)
             raise

@@ -120,6 +120,8 @@ class UrlRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When the certificate ends."""
     checked: datetime | None = None
     ingress: str = ""
+    namespace: str = ""
+    """The ingress's."""
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

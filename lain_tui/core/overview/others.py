@@ -103,13 +103,11 @@ def event_problems(events: Iterable[Event], now: datetime) -> list[Problem]:
 
 def url_problems(rows: Iterable[UrlRow], ingresses: Iterable[Ingress]) -> list[Problem]:
     """URLs that fail, and certificates that are about to end."""
-    owners = {ingress.metadata.name: ingress for ingress in ingresses}
+    labels = {(one.metadata.namespace, one.metadata.name): one.metadata.label(_APP) for one in ingresses}
     found = []
     for row in rows:
         if row.severity < Severity.RISK or row.checked is None:
             continue
-        ingress = owners.get(row.ingress)
-        namespace = ingress.metadata.namespace if ingress is not None else ""
         status = f"{row.status} " if row.status is not None else ""
         found.append(
             Problem(
@@ -119,9 +117,9 @@ def url_problems(rows: Iterable[UrlRow], ingresses: Iterable[Ingress]) -> list[P
                 title=f"{status}{row.cause}".strip(),
                 where=row.url,
                 since=row.checked,
-                lines=(f"ingress {namespace}/{row.ingress}" if namespace else f"ingress {row.ingress}",),
-                namespace=namespace,
-                app=ingress.metadata.label(_APP) if ingress is not None else "",
+                lines=(f"ingress {row.namespace}/{row.ingress}",),
+                namespace=row.namespace,
+                app=labels.get((row.namespace, row.ingress), ""),
                 kind="Ingress",
                 name=row.ingress,
             )

@@ -14,6 +14,10 @@ from lain_tui.core.kube.exec import Exec, Exit
 from lain_tui.core.shell.terminal import Terminal, read
 
 Write = Callable[[bytes], None]
+_DRAWN = 0.2
+"""Seconds in which a program has drawn its first picture."""
+_NOTICED = 0.1
+"""Seconds in which it has noticed another size."""
 
 
 async def interact(process: Exec, terminal: Terminal, ahead: bytearray | None = None) -> Exit:
@@ -24,10 +28,16 @@ async def interact(process: Exec, terminal: Terminal, ahead: bytearray | None = 
     """
     ahead = bytearray() if ahead is None else ahead
     await process.resize(*terminal.size)
-    async with _beside(_send_keys(process, terminal, ahead), _send_sizes(process, terminal)):
+    begun = asyncio.Event()
+    async with _beside(
+        _send_keys(process, terminal, ahead),
+        _send_sizes(process, terminal),
+        _remind_of_size(process, terminal, begun),
+    ):
         async for piece in process.output():
             ahead.clear()
             await terminal.show(piece.data)
+            begun.set()
     return _ended(process)
 
 
@@ -81,6 +91,20 @@ async def _send_sizes(process: Exec, terminal: Terminal) -> None:
     async with terminal.resizes() as sizes:
         async for columns, rows in sizes:
             await process.resize(columns, rows)
+
+
+async def _remind_of_size(process: Exec, terminal: Terminal, begun: asyncio.Event) -> None:
+    """Let a full-screen program draw once more, soon after its start.
+
+    A container runtime sets the size only once the program runs: what had begun to draw by then may lack a part.
+    """
+    await begun.wait()
+    await asyncio.sleep(_DRAWN)
+    if terminal.is_full_screen:
+        columns, rows = terminal.size
+        await process.resize(columns, max(1, rows - 1))
+        await asyncio.sleep(_NOTICED)
+        await process.resize(*terminal.size)
 
 
 def _ended(process: Exec) -> Exit:

@@ -80,16 +80,16 @@ def _fault(status: ContainerStatus) -> str:
 
 async def attach(kube: KubeClient, place: Place, terminal: Terminal) -> int:
     """Have the container's own program at the terminal, until it ends; returns its exit code."""
-    with terminal.raw():
-        try:
+    try:
+        with terminal.raw():
             async with open_attach(
                 kube, place.namespace, place.pod, place.container, stdin=True, tty=True
             ) as process:
                 # Its first prompt was printed before anyone looked: an empty line brings another.
                 await process.write(b"\n")
                 await interact(process, terminal)
-        except Unreachable as error:
-            raise await explain_cut(kube, place, error) from None
+    except Unreachable as error:
+        raise await explain_cut(kube, place, error) from None
     return await _exit_code(kube, place)
 
 

@@ -15,12 +15,15 @@ _ON_BY_DEFAULT = {7, 25}
 """Private modes that a terminal at rest has on: line wrap, and the cursor's being seen."""
 _ALTERNATE = (1049, 1047, 47)
 _KNOWN = {
-    1, 6, 7, 9, 25, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048, *_ALTERNATE,
+    1, 5, 6, 7, 9, 25, 66, 69, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048, *_ALTERNATE,
 }  # fmt: skip
-"""Cursor keys, origin, wrap, cursor, mouse, focus, paste, synchronised output, colour and size reports, screens."""
+"""Cursor keys, reverse video, origin, wrap, cursor, keypad, margins, mouse, focus, paste, synchronised output, colour and size reports, screens."""
+_KNOWN_ANSI = {2, 4, 20}
+"""A locked keyboard, inserting in place of overwriting, line feeds that return: binary output switches them on."""
 
 _SEQUENCE = re.compile(
     rb"\x1b\[\?(?P<modes>[\d;]+)(?P<set>[hl])"
+    rb"|\x1b\[(?P<ansi>[\d;]+)(?P<ansi_set>[hl])"
     rb"|\x1b\[(?P<region>\d*(?:;\d*)?)r"
     rb"|\x1b\[(?P<shape>\d*) q"
     rb"|\x1b\[>(?P<push>\d*)u"
@@ -43,8 +46,14 @@ class Modes:
 
     def _forget(self) -> None:
         self._changed: set[int] = set()
+        self._ansi: set[int] = set()
         self._region = self._shape = self._keypad = self._keys = False
         self._pushed = 0
+
+    @property
+    def alternate(self) -> bool:
+        """A program has the whole screen to itself."""
+        return not self._changed.isdisjoint(_ALTERNATE)
 
     def feed(self, data: bytes) -> None:
         """Take note of the next piece of output, wherever it was cut."""
@@ -57,9 +66,11 @@ class Modes:
     def _note(self, match: re.Match[bytes]) -> None:
         if match["modes"]:
             on = match["set"] == b"h"
-            for mode in (int(part) for part in match["modes"].split(b";") if part and len(part) < 6):
-                if mode in _KNOWN:
-                    (self._changed.add if on != (mode in _ON_BY_DEFAULT) else self._changed.discard)(mode)
+            for mode in _numbers(match["modes"]) & _KNOWN:
+                (self._changed.add if on != (mode in _ON_BY_DEFAULT) else self._changed.discard)(mode)
+        elif match["ansi"]:
+            for mode in _numbers(match["ansi"]) & _KNOWN_ANSI:
+                (self._ansi.add if match["ansi_set"] == b"h" else self._ansi.discard)(mode)
         elif match["region"] is not None:
             self._region = bool(match["region"].strip(b";"))
         elif match["shape"] is not None:
@@ -77,7 +88,8 @@ class Modes:
 
     def undo(self) -> bytes:
         """What to write so that the terminal is as it was; colours and character sets are always set right."""
-        parts = []
+        parts = [b"\x1b\\"]  # ends a title or the like that was cut off, which would swallow all that follows
+        parts += [b"\x1b[%dl" % mode for mode in sorted(self._ansi)]
         if self._pushed:
             parts.append(b"\x1b[<%du" % self._pushed)
         # The screen last, so that all else is undone on the program's own.
@@ -99,3 +111,7 @@ class Modes:
         self._forget()
         self._tail = b""
         return b"".join(parts)
+
+
+def _numbers(listed: bytes) -> set[int]:
+    return {int(number) for number in listed.split(b";") if number and len(number) < 6}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from lain_tui.core.errors import LainError
@@ -18,6 +19,8 @@ KILLED = 137
 """The exit code of what was killed: 128 and SIGKILL."""
 SHELLS = ("bash", "sh")
 """Tried in this order."""
+_TELL = 5.0
+"""Seconds that somebody whose connection was cut waits to be told why."""
 
 
 class NoShell(LainError):
@@ -49,19 +52,19 @@ async def at_terminal(kube: KubeClient, place: Place, command: Sequence[str], te
     Raises NoShell, NotRun, Unreachable when the connection is cut, and KubeError. The terminal is as before then.
     """
     ahead = bytearray()
-    with terminal.raw():
-        for argv in [command] if command else [[shell] for shell in SHELLS]:
-            try:
+    try:
+        with terminal.raw():
+            for argv in [command] if command else [[shell] for shell in SHELLS]:
                 async with open_exec(
                     kube, place.namespace, place.pod, place.container, argv, stdin=True, tty=True
                 ) as process:
                     exit = await interact(process, terminal, ahead)
-            except Unreachable as error:
-                raise await explain_cut(kube, place, error) from None
-            if exit.was_run:
-                return exit.code
-            if command or not exit.is_missing:
-                raise NotRun(place, argv[0], exit)
+                if exit.was_run:
+                    return exit.code
+                if command or not exit.is_missing:
+                    raise NotRun(place, argv[0], exit)
+    except Unreachable as error:
+        raise await explain_cut(kube, place, error) from None
     raise NoShell(place)
 
 
@@ -88,12 +91,13 @@ async def explain_cut(kube: KubeClient, place: Place, error: Unreachable) -> Lai
 
 
 async def fate_of(kube: KubeClient, place: Place) -> str:
-    """What happened to the container since; empty when it runs, or nobody can tell."""
+    """What happened to the container since; empty when it runs, or nobody can tell soon."""
     try:
-        pod = await kube.get(PODS, place.pod, place.namespace)
+        async with asyncio.timeout(_TELL):
+            pod = await kube.get(PODS, place.pod, place.namespace)
     except NotFound:
         return f"the pod {place.pod} is gone: it was deleted meanwhile"
-    except KubeError:
+    except (KubeError, TimeoutError):
         return ""
     if pod.metadata.deletion_timestamp is not None:
         return f"the pod {place.pod} is being deleted, and what ran in it was ended"

@@ -45,6 +45,11 @@ class Terminal:
             return 80, 24
         return (size.columns or 80, size.lines or 24)
 
+    @property
+    def is_full_screen(self) -> bool:
+        """What runs here has the whole screen to itself."""
+        return self._modes.alternate
+
     @contextmanager
     def raw(self) -> Iterator[None]:
         """Every key goes through as it is, ctrl-C too; afterwards the terminal is as before, whatever happened."""
