@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from lain_tui.core.image.build import BuildOptions
     from lain_tui.core.image.host import DockerHost
+    from lain_tui.core.image.plan import BuildPlan
     from lain_tui.core.values.layers import Values
 
 remote_docker = click.option(
@@ -81,6 +82,18 @@ def build_options(
         push_prepare=push_prepare,
         environment=dict(here.env),
     )
+
+
+def context_agreed(here: Session, build: BuildPlan, *, large: bool) -> bool:
+    """Tell what goes to the docker engine; whether more than 200 MB may, which is asked unless `large` says so."""
+    from lain_tui.core.model.text import counted, spell_bytes
+
+    context = build.context
+    sent = f"{counted(context.files, 'file')}, {spell_bytes(context.size)}"
+    here.say(f"Context: {sent}")
+    most = f"{spell_bytes(context.most_size)} of it in {context.most}"
+    told = f"{sent} go to the docker engine, {most}; ignore what the image does not need."
+    return not context.large or large or agreed(here, told, option="--allow-large")
 
 
 def agreed(here: Session, said: str, *, option: str) -> bool:

@@ -116,12 +116,17 @@ def test_a_dirty_tree_is_refused_where_nobody_can_be_asked(app: Program) -> None
 
 
 def test_a_large_context_is_refused_where_nobody_can_be_asked(app: Program) -> None:
+    (app.chart / "values.yaml").write_text(VALUES.replace("script", "prepare: {script: [a]}, script"))
     with (app.repository / "model.bin").open("wb") as file:
         os.truncate(file.fileno(), 201 * 2**20)
     done = app("build", "--allow-dirty")
     assert done.returncode == 4
-    assert "2 files, 210.8 MB go to the docker engine" in done.stderr
+    assert (
+        "2 files, 210.8 MB go to the docker engine, 210.8 MB of it in model.bin; ignore what" in done.stderr
+    )
     assert app("build", "--allow-dirty", "--allow-large", DOCKER_HOST="unix:///nowhere").returncode == 1
+    assert app("prepare").returncode == 4
+    assert app("prepare", "--allow-large", DOCKER_HOST="unix:///nowhere").returncode == 1
 
 
 @pytest.mark.parametrize("command", ["push", "prepare", "build --push"])

@@ -68,12 +68,17 @@ def test_counts_files_and_bytes_of_what_is_sent(tmp_path: Path) -> None:
     (tmp_path / ".git" / "big").write_bytes(b"x" * 9999)
     context = measure(tmp_path)
     assert (context.files, context.size, context.derived, context.large) == (2, 1024, True, False)
+    assert (context.most, context.most_size) == ("a", 1000)
 
 
 def test_a_large_context_is_seen_before_it_is_sent(tmp_path: Path) -> None:
-    with (tmp_path / "huge").open("wb") as file:
-        file.truncate(201 * 2**20)
-    assert measure(tmp_path).large
+    (tmp_path / "small").write_text("")
+    (tmp_path / "models").mkdir()
+    for name in ("one", "two"):
+        with (tmp_path / "models" / name).open("wb") as file:
+            file.truncate(101 * 2**20)
+    context = measure(tmp_path)
+    assert (context.large, context.most, context.most_size) == (True, "models", 202 * 2**20)
 
 
 def test_odd_files_do_not_stop_the_stream(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@
 {{- else if .external }}{{ fail (printf "externalIngresses: host %s is no full domain name" $host) }}
 {{- else if $values.domain_suffix }}{{ $host }}{{ $values.domain_suffix }}
 {{- else if $values.domain }}{{ $host }}.{{ $values.domain }}
-{{- else }}{{ fail (printf "ingresses: host %s is no full domain name, and the cluster values have neither domain nor domain_suffix" $host) }}
+{{- else }}{{ fail (printf "ingresses: host %s is no full domain name, and the cluster values have neither domain nor domain_suffix; write it in full, such as %s.example.com, or set one of them" $host $host) }}
 {{- end }}
 {{- end }}
 

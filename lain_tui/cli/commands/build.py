@@ -12,6 +12,7 @@ from lain_tui.cli.building import (
     allow_large,
     app_values,
     build_options,
+    context_agreed,
     keep_dockerfile,
     network,
     refuse_read_only,
@@ -118,16 +119,10 @@ async def _build(
 
 
 def _agreed(here: Session, build: BuildPlan, *, dirty: bool, large: bool) -> bool:
-    from lain_tui.core.model.text import counted, spell_bytes
-
-    context = build.context
-    sent = f"{counted(context.files, 'file')}, {spell_bytes(context.size)}"
-    here.say(f"Context: {sent}")
-    told = "The work tree has uncommitted changes: the image says so (-dirty), its tag does not."
-    if build.dirty and not dirty and not agreed(here, told, option="--allow-dirty"):
+    if not context_agreed(here, build, large=large):
         return False
-    told = f"{sent} go to the docker engine; ignore what the image does not need."
-    return not context.large or large or agreed(here, told, option="--allow-large")
+    told = "The work tree has uncommitted changes: the image says so (-dirty), its tag does not."
+    return not build.dirty or dirty or agreed(here, told, option="--allow-dirty")
 
 
 def _registries(here: Session) -> list[str]:

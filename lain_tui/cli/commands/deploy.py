@@ -84,6 +84,11 @@ async def _build_when_missing(here: Session, target: Target, sets: tuple[str, ..
             "the image is to be built, and the work tree has uncommitted changes",
             hint="Commit them, or build by hand: lain-tui build --push --allow-dirty.",
         )
+    if plan.context.large:
+        raise Refused(
+            "the image is to be built, and more than 200 MB would go to the docker engine for it",
+            hint="Ignore what it does not need, or build by hand: lain-tui build --push --allow-large.",
+        )
     here.say(f"{plan.tag} is not in the registry: it is built first.")
     options = build_options(here, values, remote=False, network="", push_prepare=True)
     image = await tell(here, run_build(plan, options))

@@ -41,3 +41,5 @@ def command(name: str | None, lang: str | None, template_only: bool, output: str
         click.echo(file)
     if not files:
         session().say("The templates are up to date.")
+    elif not template_only:
+        session().say("Next: say in chart/values.yaml how the app is built and run, then: lain-tui lint")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 
 from lain_tui.cli.building import (
+    allow_large,
     app_values,
     build_options,
+    context_agreed,
     keep_dockerfile,
     network,
     refuse_read_only,
     remote_docker,
 )
+from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.operate import dry_run
 from lain_tui.cli.output import output
 from lain_tui.cli.session import Session, session
@@ -19,26 +22,41 @@ from lain_tui.cli.session import Session, session
 
 @click.command(epilog="Example: lain-tui --cluster test prepare")
 @click.option("--skip-push", is_flag=True, help="Keep it in the docker engine.")
+@allow_large
 @network
 @keep_dockerfile
 @remote_docker
 @dry_run
 @output
 def command(
-    skip_push: bool, network: str, keep_dockerfile: bool, remote_docker: bool, dry_run: bool, output: str
-) -> None:
+    skip_push: bool,
+    allow_large: bool,
+    network: str,
+    keep_dockerfile: bool,
+    remote_docker: bool,
+    dry_run: bool,
+    output: str,
+) -> int:
     """Make the prepare image, which later builds start from, and push it."""
     here = session()
-    here.run(
+    image = here.run(
         _prepare(
-            here, skip_push, network, remote_docker, keep=keep_dockerfile, dry_run=dry_run, output=output
+            here, skip_push, allow_large, network, remote_docker,
+            keep=keep_dockerfile, dry_run=dry_run, output=output,
         )
-    )
+    )  # fmt: skip
+    if image is None:
+        return ExitCode.REFUSED
+    if image and output == "text":
+        click.echo(image)
+    return ExitCode.DONE
 
 
 async def _prepare(
-    here: Session, skip_push: bool, network: str, remote: bool, *, keep: bool, dry_run: bool, output: str
-) -> None:
+    here: Session, skip_push: bool, large: bool, network: str, remote: bool,
+    *, keep: bool, dry_run: bool, output: str,
+) -> str | None:  # fmt: skip
+    """Make it; its name, "" after a dry run, None when it was not agreed to."""
     from lain_tui.cli.making import Making
     from lain_tui.core.image.build import run_build
     from lain_tui.core.image.engine import Engine
@@ -53,10 +71,12 @@ async def _prepare(
     values, folder = app_values(here)
     build = await plan_build(values, folder, stage=Stage.PREPARE)
     options = build_options(here, values, remote=remote, network=network, push_prepare=not skip_push)
+    if not dry_run and not context_agreed(here, build, large=large):
+        return None
     pushed = bool(build.registry) and not skip_push
     making = Making(here, plan_of(build, push=pushed), dry_run=dry_run, output=output)
     if dry_run:
-        return
+        return ""
     if keep:
         here.say(keep_file(build, folder))
     async with Engine(options.host) as engine:
@@ -64,5 +84,4 @@ async def _prepare(
             run_build(build, options),
             *([push(engine, build.image, here.env, latest=False)] if pushed else []),
         )
-    if output == "text":
-        click.echo(build.image)
+    return build.image

@@ -29,6 +29,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     files: int
     size: int
     """Bytes of the files."""
+    most: str = ""
+    """The entry of the folder that has the most of them, itself or below it."""
+    most_size: int = 0
     ignore: str
     """The text of .dockerignore, the user's or the derived one."""
     derived: bool
@@ -42,12 +45,22 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 def measure(folder: Path) -> Context:
     """Count what would be sent; raises LainError when something cannot be read."""
     ignore, derived = _ignore_text(folder)
-    files = size = 0
-    for _, entry in _walk(folder, Ignore.parse(ignore)):
+    files, sizes = 0, {"": 0}
+    for path, entry in _walk(folder, Ignore.parse(ignore)):
         if not entry.is_dir(follow_symlinks=False):
             files += 1
-            size += entry.stat(follow_symlinks=False).st_size
-    return Context(folder=folder, files=files, size=size, ignore=ignore, derived=derived)
+            top = path.partition("/")[0]
+            sizes[top] = sizes.get(top, 0) + entry.stat(follow_symlinks=False).st_size
+    most = max(sizes, key=sizes.__getitem__)
+    return Context(
+        folder=folder,
+        files=files,
+        size=sum(sizes.values()),
+        most=most,
+        most_size=sizes[most],
+        ignore=ignore,
+        derived=derived,
+    )
 
 
 def _ignore_text(folder: Path) -> tuple[str, bool]:

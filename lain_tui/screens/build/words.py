@@ -47,7 +47,10 @@ def careful(plan: BuildPlan) -> str:
         said.append("The work tree has uncommitted changes: the image says so (-dirty), its tag does not.")
     if plan.context.large:
         context = plan.context
-        said.append(f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine.")
+        most = f"{spell_bytes(context.most_size)} of it in {context.most}"
+        said.append(
+            f"{counted(context.files, 'file')}, {spell_bytes(context.size)} go to the engine, {most}."
+        )
     return " ".join(said)
 
 
