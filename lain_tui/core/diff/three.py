@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from lain_tui.core.diff.keys import Live, ObjectKey, hook_events, keyed, twice
+from lain_tui.core.diff.merged import merged
 from lain_tui.core.diff.normal import normal
 from lain_tui.core.diff.renames import renames
 from lain_tui.core.diff.restarts import restarts
@@ -120,6 +121,10 @@ def _object(
     was = normal(old.body, replicas=replicas) if old is not None else None
     will = normal(new.body, replicas=replicas) if new is not None else None
     lives = normal(alive, replicas=replicas) if alive is not None else None
+    # What will be in the cluster: what others wrote there, and no chart speaks of, stays.
+    becomes = will
+    if alive is not None and new is not None and before == key:
+        becomes = normal(merged(old.body if old is not None else None, alive, new.body), replicas=replicas)
     change = ChangeKind.RENAMED if before != key else _change(was, will)
     drifted = looked and was is not None and lives != was
     # Gone from the cluster and about to be made again: that is drift, too.
@@ -134,14 +139,14 @@ def _object(
         change=change,
         hook=hook,
         lines=lines(was, will) if change is not ChangeKind.UNCHANGED else (),
-        live_lines=lines(lives, will) if looked else (),
+        live_lines=lines(lives, becomes) if looked else (),
         drift=lines(was, lives) if drifted else (),
         live=alive is not None if looked else None,
         restarts=""
         if hook or (will is None and old and _is_kept(key, old, live))
         else _made_anew(base, will, alive, new)
         if before != key
-        else _restarts(base, will, alive, new),
+        else _restarts(base, becomes, alive, new),
     )
 
 
