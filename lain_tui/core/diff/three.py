@@ -108,7 +108,7 @@ def _object(
     old: Rendered | None,
     new: Rendered | None,
     live: Live | None,
-    lines: Callable[[Body | None, Body | None], tuple[DiffLine, ...]],
+    lines: Callable[..., tuple[DiffLine, ...]],
     *,
     replicas: bool,
 ) -> ObjectDiff | None:
@@ -125,7 +125,10 @@ def _object(
     becomes = will
     if alive is not None and new is not None and before == key:
         becomes = normal(merged(old.body if old is not None else None, alive, new.body), replicas=replicas)
-    change = ChangeKind.RENAMED if before != key else _change(was, will)
+    change = _change(was, will)
+    if before != key:
+        # Paths hold names, such as those of containers, which often change with the object's own.
+        change, lines = ChangeKind.RENAMED, partial(lines, paths=False)
     drifted = looked and was is not None and lives != was
     # Gone from the cluster and about to be made again: that is drift, too.
     if change is ChangeKind.UNCHANGED and not drifted:
@@ -158,13 +161,19 @@ def _change(was: Body | None, will: Body | None) -> ChangeKind:
     return ChangeKind.UNCHANGED if was == will else ChangeKind.CHANGED
 
 
-def _lines(old: Body | None, new: Body | None, *, context: int, reveal: bool) -> tuple[DiffLine, ...]:
+def _lines(
+    old: Body | None, new: Body | None, *, context: int, reveal: bool, paths: bool = True
+) -> tuple[DiffLine, ...]:
+    """The differing lines; without `paths` equal lines are one wherever they stand."""
     if "Secret" in {body.get("kind") for body in (old, new) if body is not None}:
         if reveal:
             old, new = (revealed(body) if body is not None else None for body in (old, new))
         else:
             old, new = masked(old, new)
-    return diff_lines(written(old) if old else (), written(new) if new else (), context=context)
+    before, after = (written(body) if body else [] for body in (old, new))
+    if not paths:
+        before, after = ([(text, "") for text, _ in lines] for lines in (before, after))
+    return diff_lines(before, after, context=context)
 
 
 def _made_anew(base: Body | None, will: Body | None, alive: Body | None, new: Rendered | None) -> str:
