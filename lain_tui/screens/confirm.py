@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from lain_tui.widgets.canvas import Line, Page
+from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.wrap import wrap
 
 
@@ -95,7 +96,7 @@ class ConfirmScreen(ModalScreen[bool]):
             yield self._words
             yield _Answers(self._answer)
             if self._answer:
-                yield Input(select_on_focus=False, compact=True)
+                yield TypedLine(select_on_focus=False, compact=True)
 
     def on_key(self, event: events.Key) -> None:
         if not self._answer and event.key in {"y", "n", "q"}:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Label
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.text import plain
 from lain_tui.screens.operation import OperationScreen
+from lain_tui.widgets.in_turn import TypedLine
 
 if TYPE_CHECKING:
     from lain_tui.core.operations.operation import Operation
@@ -72,10 +73,10 @@ class CopyScreen(ModalScreen[Wish | None]):
             box.border_title = f"Copy: {self._pod}"
             with Horizontal():
                 yield Label("from")
-                yield Input(_FOLDER, id="source", compact=True, select_on_focus=False)
+                yield TypedLine(_FOLDER, id="source", compact=True, select_on_focus=False)
             with Horizontal():
                 yield Label("to")
-                yield Input("./", id="destination", compact=True, select_on_focus=False)
+                yield TypedLine("./", id="destination", compact=True, select_on_focus=False)
             yield Label(self._forced(), id="force", markup=False)
             yield Label(self._HINT, classes="-hint", markup=False)
 

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from lain_tui.screens.base import key_name
 from lain_tui.widgets.canvas import Line, Page
+from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.wrap import wrap
 
 
@@ -103,7 +104,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Keys"
-            yield Input(placeholder="type to search, esc to close", compact=True)
+            yield TypedLine(placeholder="type to search, esc to close", compact=True)
             yield self._keys
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -18,6 +18,7 @@ from lain_tui.screens.base import LainScreen
 from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Page
+from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.plan_pane import PlanPane
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class OperationScreen(LainScreen[None]):
     def compose_content(self) -> ComposeResult:
         yield Head(self._title)
         yield PlanPane()
-        yield Input(id="typed", compact=True, select_on_focus=False)
+        yield TypedLine(id="typed", compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -11,6 +11,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from lain_tui.widgets.in_turn import TypedLine
+
 
 class FilterBar(Horizontal):
     """Takes effect while it is typed; enter keeps it, esc takes it away."""
@@ -54,7 +56,7 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(self._label, markup=False)
-        yield Input(self._text, select_on_focus=False, compact=True)
+        yield TypedLine(self._text, select_on_focus=False, compact=True)
         yield Label(self._hint, classes="-hint", markup=False)
 
     def on_mount(self) -> None:

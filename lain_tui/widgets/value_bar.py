@@ -14,9 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from lain_tui.core.model.text import plain
+from lain_tui.widgets.in_turn import TypedLine
 
 
-class _Line(Input):
+class _Line(TypedLine):
     """Takes enter in its own turn, and nothing after it: what is typed ahead belongs to what comes next."""
 
     def __init__(self, text: str) -> None:
@@ -27,7 +28,6 @@ class _Line(Input):
 
     async def _on_key(self, event: events.Key) -> None:
         if self._ahead is None and event.key != "enter":
-            await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()

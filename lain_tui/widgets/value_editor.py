@@ -13,6 +13,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from lain_tui.widgets.in_turn import InTurn
+
 _STEP = 40
 """Columns by which the room for the longest line grows: each growth is a layout of the whole screen."""
 
@@ -33,7 +35,7 @@ class _Counted(WrappedDocument):
         return self._height
 
 
-class ValueEditor(TextArea):
+class ValueEditor(InTurn, TextArea):
     """The value as text. Tab goes on to the next part of the screen; esc is the screen's.
 
     The original makes every line in sight anew with every key. Here a line is made anew only when it shows something

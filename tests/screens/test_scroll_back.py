@@ -1,4 +1,4 @@
-"""A value on its way through the app: what the terminal keeps of it, and what a crash does."""
+"""A value on its way through the app: what the terminal keeps of it, what else does, and what a fault or a crash changes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.canary import Watcher, files_with
 from tests.embedded import EmbeddedCluster
 from tests.tmux import Tmux
 
@@ -41,11 +42,16 @@ class Here:
 
     def __init__(self, tmux: Tmux, demo: EmbeddedCluster, home: Path, program: list[str]) -> None:
         self.tmux, self.home = tmux, home
+        self.own = home / "own"
+        """Files that may hold it: those that are taken in, and what is written on purpose."""
+        self.own.mkdir()
+        (home / "tmp").mkdir()
         env = {
             "HOME": str(home),
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "XDG_STATE_HOME": str(home / "state"),
+            "TMPDIR": str(home / "tmp"),
             "EDITOR": str(home / "editor"),
         }
         where = ["--kubeconfig", str(demo.kubeconfig), "-n", "default", "--app", "dummy"]
@@ -62,11 +68,26 @@ class Here:
         for letter in text:
             self.tmux.press(letter)
 
+    def answer(self, key: str, text: str, *, asked: str, until: str) -> None:
+        """A verb that asks for a line."""
+        self.press(key, until=asked)
+        self.tmux.press("C-u")
+        self.type(text)
+        self.press("Enter", until=until)
+
+    def apply(self, *, until: str) -> None:
+        self.press("C-s", until="patch Secret dummy-env")
+        self.press("Enter", until=until)
+
+    def leave(self) -> None:
+        """Leave the picture of the change, done or not."""
+        self.press("Escape", until="topsecret.txt")
+
     def assert_unseen(self, after: str) -> None:
-        """Neither on the screen nor in what can be scrolled back to, nor in a file of the app's."""
+        """Neither on the screen nor in what can be scrolled back to, nor in a file that is not its owner's own."""
         assert CANARY not in self.tmux.history(), after
-        written = [path for path in (self.home / "state").rglob("*") if path.is_file()]
-        assert not [path for path in written if CANARY in path.read_text(errors="replace")], after
+        found = files_with(CANARY, self.home, Path("/dev/shm"))
+        assert [path for path in found if not path.startswith(str(self.own))] == [], after
 
 
 @pytest.fixture
@@ -76,6 +97,14 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     editor.chmod(0o755)
     with Tmux(tmp_path) as tmux:
         yield tmux
+
+
+@pytest.fixture(autouse=True)
+def no_process_tells() -> Iterator[None]:
+    """No process that begins meanwhile has it among its arguments or in its environment."""
+    with Watcher(CANARY) as watcher:
+        yield
+    assert watcher.seen == []
 
 
 def draft_a_canary(here: Here) -> None:
@@ -95,13 +124,33 @@ def test_nothing_of_a_value_stays_in_the_terminal(demo: EmbeddedCluster, tmux: T
     here.press("C-s", until="patch Secret dummy-env")
     here.assert_unseen("the review")
     here.press("Escape", until="draft: 1 changed")
-    here.press("d", until="duplicate as")
-    here.type("-2")
-    here.press("Enter", until="draft: 1 changed, 1 added")
+    here.answer("d", "FOO-2", asked="duplicate as", until="draft: 1 changed, 1 added")
     here.assert_unseen("duplicating")
+    here.answer("r", "FOO-3", asked="rename to", until="▏ FOO-3  added")
+    here.assert_unseen("renaming")
+    here.answer("n", "NEW", asked="new key in dummy-env", until="▏ NEW  added")
+    here.type(CANARY)
+    here.tmux.wait_for(CANARY)
+    here.press("Escape", until="draft: 1 changed, 2 added")
+    here.tmux.wait_until(lambda screen: CANARY not in screen)
+    here.assert_unseen("a new key")
+    (here.own / "in.env").write_text(f"TAKEN={CANARY}\n")
+    here.answer("i", "own/in.env", asked="import into", until="draft: 1 changed, 3 added")
+    here.assert_unseen("importing")
+    (here.own / "value").write_text(CANARY)
+    here.answer("f", "own/value", asked="NEW from", until="draft: 1 changed, 3 added")
+    here.assert_unseen("a value from a file")
+    here.answer("s", "own/saved", asked="save to", until="Saved to")
+    assert (here.own / "saved").read_text() == CANARY
+    assert (here.own / "saved").stat().st_mode & 0o777 == 0o600
+    here.assert_unseen("saving it on purpose")
+    here.press("DC", until="draft: 1 changed, 2 added")
+    here.assert_unseen("removing")
+    here.press("u", until="draft: 1 changed, 3 added")
+    here.assert_unseen("undoing a step")
     here.press("y", until="its values in the clear")
     here.tmux.wait_for(CANARY)
-    here.press("Escape", until="draft: 1 changed, 1 added")
+    here.press("Escape", until="draft: 1 changed, 3 added")
     here.assert_unseen("the document")
     tmux.press("E")
     tmux.wait_until(lambda screen: (tmp_path / "edited").exists() and tmux.alternate and "draft: 1" in screen)
@@ -112,19 +161,45 @@ def test_nothing_of_a_value_stays_in_the_terminal(demo: EmbeddedCluster, tmux: T
     here.tmux.press("x")
     here.tmux.wait_until(lambda screen: CANARY not in screen)
     here.assert_unseen("revealing, and masking again")
-    here.press("C-s", until="patch Secret dummy-env")
-    here.press("Enter", until="Done.")
+    here.apply(until="Done.")
     here.assert_unseen("applying")
-    here.press("Escape", until="topsecret.txt")
+    here.leave()
     here.press("U", until="draft:")
     here.assert_unseen("undoing what was applied")
-    here.press("C-s", until="patch Secret dummy-env")
-    here.press("Enter", until="Done.")
-    here.press("Escape", until="topsecret.txt")
+    here.apply(until="Done.")
+    here.leave()
     tmux.press("q")
     tmux.wait_for("it ended with 0")
     here.assert_unseen("leaving")
     assert not tmux.alternate, "the app's screen is gone"
+
+
+FAULTS: dict[str, tuple[dict[str, object], str]] = {
+    "somebody is always faster": ({"action": "status", "code": 409}, "nothing of yours was applied"),
+    "it may not be changed": ({"action": "status", "code": 403}, "you may not patch secrets"),
+    "the connection is lost": ({"action": "drop"}, "cut the connection"),
+    "the API server fails": ({"action": "status", "code": 500, "message": "boom"}, "boom"),
+}
+
+
+def test_nothing_of_a_value_is_told_when_it_cannot_be_applied(
+    demo: EmbeddedCluster, tmux: Tmux, tmp_path: Path
+) -> None:
+    here = Here(tmux, demo, tmp_path, PROGRAM)
+    draft_a_canary(here)
+    for fault, (order, words) in FAULTS.items():
+        demo.fault(**order, verb="patch", resource="secrets")
+        here.apply(until=words)
+        here.assert_unseen(fault)
+        demo.clear_faults()
+        here.leave()
+        here.tmux.wait_for("draft: 1 changed")
+        here.assert_unseen(f"{fault}: back at the draft")
+    here.press("u", until="topsecret.txt")
+    tmux.wait_until(lambda screen: "draft:" not in screen)
+    tmux.press("q")
+    tmux.wait_for("it ended with 0")
+    here.assert_unseen("leaving")
 
 
 def test_a_crash_with_drafted_and_revealed_values_tells_none(

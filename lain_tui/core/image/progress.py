@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.log import BuildLog
-from lain_tui.core.image.reasons import FAILED
 from lain_tui.core.model.build import (
     BuildEvent,
     BuildLine,
@@ -26,7 +25,7 @@ from lain_tui.core.model.text import shortened, uncoloured
 
 TAIL = 20
 """Lines of a step that its view carries."""
-_MOVING = frozenset({"Downloading", "Pushing", "Saving", "Sending"})
+_MOVING = frozenset({"Downloading", "Pushing", "Saving"})
 _WINDOW = 3.0
 """Seconds over which a rate is taken."""
 
@@ -160,7 +159,5 @@ class _Step:
 
 def first_words(error: LainError) -> LainError:
     """A build's failure without the failing step's lines, for where those are shown already."""
-    if not error.what.startswith(FAILED):
-        return error
-    what = error.what.partition("\n")[0].removeprefix(FAILED)
+    what = error.what.partition("\n")[0].removeprefix("the build failed: ")
     return LainError(what, where=shortened(error.where, 60), hint=error.hint)

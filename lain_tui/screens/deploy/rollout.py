@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input
 
 from lain_tui.core.diff.report import changes_in_words
 from lain_tui.core.model.diff import ReleaseDiff
@@ -22,12 +21,13 @@ from lain_tui.screens.operations import Running
 from lain_tui.screens.releases import Releases
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.diff_view import DiffView
+from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.plan_pane import PlanPane
 from lain_tui.widgets.rollout_pane import RolloutPane
 from lain_tui.widgets.why_pane import WhyPane
 from lain_tui.widgets.words import Clock, wall_clock
 
-_HELM = ("helm upgrade", "helm rollback")
+_HELM = "helm upgrade"
 
 
 class RolloutScreen(OperationScreen):
@@ -88,7 +88,7 @@ class RolloutScreen(OperationScreen):
         yield DiffView()
         yield RolloutPane()
         yield WhyPane(clock=self._clock)
-        yield Input(id="typed", compact=True, select_on_focus=False)
+        yield TypedLine(id="typed", compact=True, select_on_focus=False)
 
     def was_planned(self, operation: Operation) -> None:
         self._show_diff()
@@ -149,7 +149,7 @@ class RolloutScreen(OperationScreen):
             return "there is nothing to go back to"
         if running is None:
             return "nothing was deployed yet"
-        if not any(step.what in _HELM and step.state is not StepState.BEGUN for step in running.steps):
+        if not any(step.what == _HELM and step.state is not StepState.BEGUN for step in running.steps):
             return "helm is at work: in a moment"
         return ""
 
