@@ -147,6 +147,7 @@ def test_nothing_of_a_value_stays_in_the_terminal(demo: EmbeddedCluster, tmux: T
     here.press("DC", until="draft: 1 changed, 2 added")
     here.assert_unseen("removing")
     here.press("u", until="draft: 1 changed, 3 added")
+    here.press("Up", until="▏ NEW  added")
     here.assert_unseen("undoing a step")
     here.press("y", until="its values in the clear")
     here.tmux.wait_for(CANARY)
