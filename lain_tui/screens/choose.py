@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from lain_tui.screens.dialog import Dialog
 from lain_tui.widgets.canvas import Span
 from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.tones import linked
 
 
-class ChooseScreen(ModalScreen[str]):
+class ChooseScreen(Dialog[str]):
     """The name that was chosen; empty when none was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,15 +25,7 @@ class ChooseScreen(ModalScreen[str]):
     AUTO_FOCUS = "ChoiceList"
     DEFAULT_CSS = """
     ChooseScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 48; max-width: 90%; height: auto; max-height: 70%;
-            padding: 0 1;
-            background: $surface;
-            border: round $foreground 30%;
-            border-title-color: $foreground;
-        }
+        & > Vertical { width: 48; max-height: 70%; padding: 0 1; }
         &.-wide > Vertical { width: 76; }
         ChoiceList { height: auto; background: $surface; }
     }

@@ -9,9 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from lain_tui.screens.dialog import Dialog
 from lain_tui.widgets.canvas import Line, Page
 from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.wrap import wrap
@@ -63,7 +63,7 @@ class _Answers(Page):
         ]
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """True when the user agrees; with `answer`, only after typing exactly that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,14 +72,7 @@ class ConfirmScreen(ModalScreen[bool]):
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = """
     ConfirmScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 72; max-width: 90%; height: auto;
-            padding: 1 2;
-            background: $surface;
-            border: round $accent;
-        }
+        & > Vertical { border: round $accent; }
         &.-protected > Vertical { border: round $error; }
         Input { background: $background; margin-top: 1; }
     }

@@ -8,11 +8,11 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.text import plain
+from lain_tui.screens.dialog import Dialog
 from lain_tui.screens.operation import OperationScreen
 from lain_tui.widgets.in_turn import TypedLine
 
@@ -33,7 +33,7 @@ class Wish(NamedTuple):
     force: bool
 
 
-class CopyScreen(ModalScreen[Wish | None]):
+class CopyScreen(Dialog[Wish | None]):
     """From where to where; None when nothing is to be copied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,15 +44,6 @@ class CopyScreen(ModalScreen[Wish | None]):
     AUTO_FOCUS = "#source"
     DEFAULT_CSS = """
     CopyScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 72; max-width: 90%; height: auto;
-            padding: 1 2;
-            background: $surface;
-            border: round $foreground 30%;
-            border-title-color: $foreground;
-        }
         Horizontal { height: 1; }
         Horizontal > Label { width: 6; }
         Input { width: 1fr; background: $background; }

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, NamedTuple
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from lain_tui.screens.base import key_name
+from lain_tui.screens.dialog import Dialog
 from lain_tui.widgets.canvas import Line, Page
 from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.wrap import wrap
@@ -69,7 +70,7 @@ class _Keys(Page):
         return lines or [[("No key does that.", "quiet")]]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Type to search; esc closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,15 +85,7 @@ class HelpScreen(ModalScreen[None]):
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = """
     HelpScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 84; max-width: 94%; height: 34; max-height: 90%;
-            padding: 1 2;
-            background: $surface;
-            border: round $foreground 30%;
-            border-title-color: $foreground;
-        }
+        & > Vertical { width: 84; max-width: 94%; height: 34; }
         Input { background: $surface; }
     }
     """

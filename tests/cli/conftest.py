@@ -26,6 +26,7 @@ class Program:
         (self.repository / ".git").mkdir(parents=True)
         self.chart = self.repository / "chart"
         self.chart.mkdir()
+        self._started: list[subprocess.Popen[str]] = []
         self.env = {
             "HOME": str(self.home),
             "PATH": os.environ["PATH"],
@@ -49,7 +50,8 @@ class Program:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        """One that goes on beside the test, and ends with it at the latest."""
+        started = subprocess.Popen(
             self.argv(*arguments),
             cwd=self.repository,
             env=self.env,
@@ -58,6 +60,15 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._started.append(started)
+        return started
+
+    def end_all(self) -> None:
+        """End what a test that failed left running: a program that is killed takes what it started along."""
+        for started in self._started:
+            if started.poll() is None:
+                started.kill()
+                started.communicate()
 
     def kubeconfig(self, name: str, server: str = "http://127.0.0.1:9") -> Path:
         path = self.home / ".kube" / name
@@ -69,8 +80,10 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+def program(tmp_path: Path) -> Iterator[Program]:
+    program = Program(tmp_path)
+    yield program
+    program.end_all()
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +99,9 @@ def demo() -> Iterator[Path]:
             yield Path(match[1])
         finally:
             serving.send_signal(signal.SIGINT)
-            serving.communicate(timeout=60)
+            try:
+                serving.communicate(timeout=60)
+            finally:
+                serving.kill()
     assert serving.returncode == 0
     assert not Path(match[1]).exists(), "a temporary kubeconfig is taken away"

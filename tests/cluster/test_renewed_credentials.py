@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import os
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.asking import eventually, kubectl, tried
+from tests.cluster.asking import eventually, kubectl
 from tests.cluster.counting import APP, Heard, run_writers
 from tests.cluster.login import Login
 from tests.cluster.real import RealCluster
@@ -24,17 +23,6 @@ pytestmark = pytest.mark.real
 WRITERS = 3
 PROGRAM = [sys.executable, "-m", "lain_tui"]
 REFUSED = "your credentials are not accepted"
-
-
-@pytest.fixture
-def mortal(real_cluster: RealCluster) -> Iterator[RealCluster]:
-    """Its API server is up again afterwards, and its node ready, whatever the test did to it."""
-    yield real_cluster
-    if tried(real_cluster, "get", "--raw", "/readyz") != "ok":
-        with contextlib.suppress(RuntimeError):  # it runs, and is not ready yet
-            real_cluster.start_apiserver()
-    ready = ("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=20s")
-    eventually(lambda: "condition met" in tried(real_cluster, *ready))
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ class Forward:
         """Stop listening and cut what is open."""
         if self._server is not None:
             self._server.close()
+            self._server = None
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
@@ -92,6 +93,9 @@ class Forward:
         raise LainError(f"which port? {place.name} declares none", hint="Give it: web 8080:80.")
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # closed after this connection had come, and before its turn
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)

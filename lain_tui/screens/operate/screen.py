@@ -18,6 +18,8 @@ from lain_tui.core.model.forwards import ForwardRow
 from lain_tui.core.model.jobs import Run, Work
 from lain_tui.core.model.status import Link
 from lain_tui.screens.base import LainScreen
+from lain_tui.screens.operate.asked import forward_of, job_of
+from lain_tui.screens.operate.under import Under, cron_of, find, run_of
 from lain_tui.screens.operate.verbs import VERBS
 from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
@@ -27,7 +29,7 @@ from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import sentence
 from lain_tui.widgets.words import Clock, wall_clock
-from lain_tui.widgets.work_lines import forward_key, forward_lines, run_key, work_head, work_key, work_lines
+from lain_tui.widgets.work_lines import forward_lines, work_head, work_lines
 
 if TYPE_CHECKING:
     from lain_tui.core.kube.client import KubeClient
@@ -37,8 +39,6 @@ FRAME = 0.2
 """Seconds between two pictures at least."""
 _AGAIN = 5.0
 _LEAST_PORTS = 3
-
-Under = Work | Run | ForwardRow
 
 
 class _Title(Page):
@@ -167,29 +167,13 @@ class OperateScreen(LainScreen[None]):
         focused = self.focused
         if not isinstance(focused, ChoiceList):
             return None
-        key = focused.key
-        for row in self._ports():
-            if forward_key(row) == key:
-                return row
-        for each in self._work or ():
-            if work_key(each) == key:
-                return each
-            for run in each.runs:
-                if run_key(run) == key:
-                    return run
-        return None
+        return find(focused.key, self._work or (), self._ports())
 
     def _cron(self) -> Work | None:
-        """The cronjob under the cursor, or the one whose run is."""
-        under = self._under()
-        for each in self._work or ():
-            if each.kind == "CronJob" and (each is under or under in each.runs):
-                return each
-        return None
+        return cron_of(self._under(), self._work or ())
 
     def _run(self) -> Run | None:
-        under = self._under()
-        return under.last if isinstance(under, Work) else under if isinstance(under, Run) else None
+        return run_of(self._under())
 
     def refusal(self, verb: Verb) -> str:
         if verb.changes and self._origin.target.read_only:
@@ -298,7 +282,7 @@ class OperateScreen(LainScreen[None]):
             self.say_error(error)
 
     def _new_job(self, text: str) -> None:
-        proc, words = _split(text)
+        proc, words = job_of(text)
 
         async def prepare(kube: KubeClient) -> Operation:
             from lain_tui.core.jobs.run import RunJob
@@ -309,12 +293,9 @@ class OperateScreen(LainScreen[None]):
 
     @work(group="operate-forward", exit_on_error=False)
     async def _start_forward(self, text: str) -> None:
-        from lain_tui.core.forward.forward import parse_ports
-
-        name, _, ports = text.partition(" ")
         session = self._origin.session
         try:
-            local, remote = parse_ports(ports.strip()) if ports.strip() else (0, 0)
+            name, local, remote = forward_of(text)
             kube, _store = await session.opened()
             row = await session.forwards.start(kube, self._origin.target, name, remote=remote, local=local)
         except LainError as error:
@@ -327,22 +308,6 @@ class OperateScreen(LainScreen[None]):
         row = self._under()
         if isinstance(row, ForwardRow):
             await self._origin.session.forwards.stop(row.local)
-
-
-def _split(text: str) -> tuple[str, list[str]]:
-    """The proc (empty for the default) and the command of what was typed. Raises LainError for open quotes."""
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise LainError(f"the command cannot be read: {str(error).lower()}") from None
-    if "--" in words[:2]:
-        place = words.index("--")
-        proc, words = " ".join(words[:place]), words[place + 1 :]
-    else:
-        proc = ""
-    if not words:
-        raise LainError("which command? There is none behind the dashes")
-    return proc, words
 
 
 def operate(context: Context) -> OperateScreen:
