@@ -83,12 +83,7 @@ async def plan_build(values: Values, folder: Path, *, stage: Stage | None = None
     """
     spec = read_spec(values)
     registry = str(values.get("registry") or "")
-    naming = asyncio.create_task(image_tag(folder))
-    for _ in range(2):  # its two turns until git runs, which needs no one meanwhile: then files are counted
-        await asyncio.sleep(0)
-    (tag, meta), context, inputs = await asyncio.gather(
-        naming, asyncio.to_thread(measure, folder), asyncio.to_thread(read_inputs, spec, folder)
-    )
+    (tag, meta), (context, inputs) = await asyncio.gather(image_tag(folder), _look(spec, folder))
     return BuildPlan(
         spec=spec,
         registry=registry,
@@ -99,6 +94,13 @@ async def plan_build(values: Values, folder: Path, *, stage: Stage | None = None
         context=context,
         inputs=inputs,
     )
+
+
+async def _look(spec: BuildSpec, folder: Path) -> tuple[Context, Inputs | None]:
+    """Count and read files, in a thread."""
+    for _ in range(2):  # git takes two turns to begin, and then goes on by itself meanwhile
+        await asyncio.sleep(0)
+    return await asyncio.to_thread(lambda: (measure(folder), read_inputs(spec, folder)))
 
 
 def keep(plan: BuildPlan, folder: Path) -> str:
