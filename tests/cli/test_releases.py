@@ -179,8 +179,8 @@ def test_a_rollout_that_fails_is_a_failure(demo: Demo) -> None:
 
 
 def test_without_helm_it_says_how_to_get_it_and_looking_goes_on(looked_at: Demo) -> None:
-    program = "import sys; sys.modules['helm_python'] = None\nfrom lain_tui.core.helm import runner\n"
-    program += "runner.find_spec = lambda name: None\nfrom lain_tui.__main__ import main; sys.exit(main())"
+    program = "import sys; sys.modules['helm_python'] = None\n"
+    program += "from lain_tui.__main__ import main; sys.exit(main())"
     env = {"HOME": str(looked_at.repository.parent), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     argv = [sys.executable, "-c", program, "--kubeconfig", str(looked_at.cluster.kubeconfig)]
 

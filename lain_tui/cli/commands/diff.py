@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=3,
     metavar="LINES",
-    help="Equal lines around each difference: 3.",
+    help="Equal lines around each difference; 3 by default.",
 )
 @click.option("--reveal", is_flag=True, help="Show what Secrets hold, and not only whether it changed.")
 @click.option("--exit-code", is_flag=True, help="End with 3 when something differs.")
