@@ -17,7 +17,7 @@ test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when th
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 # The longest files first, so that none is left to run alone at the end.
-ON_BOTH := tests/cluster tests/contract tests/shell/test_x.py tests/forward tests/secrets/test_two_editors.py tests/ci
+ON_BOTH := tests/cluster tests/ci tests/contract tests/shell/test_x.py tests/forward tests/secrets/test_two_editors.py
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
 	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile --no-loadscope-reorder $(ON_BOTH)
 

@@ -134,7 +134,10 @@ def agree(here: Session, plan: Plan, *, yes: bool) -> None:
         return
     asks = here.asks
     if plan.typed and not asks:
-        raise Refused("this cluster is protected: nothing was done", hint="Say --yes to change it.")
+        raise Refused(
+            f"{plan.typed} is to be typed first, and this is no terminal: nothing was done",
+            hint="--yes stands for it.",
+        )
     if plan.typed:
         answer = click.prompt(f"Type {plan.typed} to {plan.verb}", default="", show_default=False, err=True)
         if answer.strip() != plan.typed:

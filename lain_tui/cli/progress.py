@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 from lain_tui.cli.moving import MovingLine
 from lain_tui.cli.session import Session
-from lain_tui.core.image.progress import BuildProgress
+from lain_tui.core.errors import LainError
+from lain_tui.core.image.progress import BuildProgress, first_words
 from lain_tui.core.model.build import (
     BuildEvent,
     BuildLine,
@@ -22,15 +23,19 @@ from lain_tui.core.model.text import counted, plain, spell, spell_bytes, uncolou
 _BEAT = 0.2
 """Seconds between two looks of the line that moves."""
 _BAR = 24
+_WHOLE = frozenset({"Saving", "Sending"})
+"""What moves in one piece."""
 
 
 async def tell(here: Session, events: AsyncIterator[BuildEvent]) -> str:
-    """Print what happens; return the name of what was made."""
+    """Print what happens; return the name of what was made. What it raises leaves out what has been printed."""
     teller = _Teller(here)
     moving = asyncio.create_task(teller.move()) if teller.line.moves else None
     try:
         async for event in events:
             teller.take(event)
+    except LainError as error:
+        raise first_words(error) from error
     finally:
         if moving is not None:
             moving.cancel()
@@ -80,7 +85,8 @@ def _bar(step: StepView) -> str:
     filled = round(share * _BAR)
     rate = f", {spell_bytes(step.rate)}/s" if step.rate >= 1 else ""
     amount = f"{spell_bytes(current)} of {spell_bytes(total)}" if total else ""
-    return f"    [{'#' * filled}{'-' * (_BAR - filled)}] {amount}{rate}, {counted(len(step.layers), 'layer')}"
+    layers = f", {counted(len(step.layers), 'layer')}" if step.layers[0].action not in _WHOLE else ""
+    return f"    [{'#' * filled}{'-' * (_BAR - filled)}] {amount}{rate}{layers}"
 
 
 def _step(event: BuildStep, progress: BuildProgress) -> str:

@@ -89,7 +89,8 @@ def merge(
     }
     merged = _merged(live, applied, kind.model_name, top=True, keep_status=kind.status and not scope)
     held = set().union(*(paths for _, paths in others))
-    for path in sorted(owned - set(wanted), key=len, reverse=True):
+    # An item of a list before what is in it: without its name it is not found any more.
+    for path in sorted(owned - set(wanted), key=len):
         if path not in held and not any(h[: len(path)] == path for h in (*held, *wanted)):
             _drop(merged, path)
     kept: list[Entry] = []

@@ -32,6 +32,17 @@ def test_what_changed_with_the_name_is_seen() -> None:
     assert changed(result)[-2:] == ["- image: r/dummy:1", "+ image: r/dummy:2"]
 
 
+def test_containers_that_are_renamed_with_it_are_not_told_line_by_line() -> None:
+    after = called("dummy-api", deployment())
+    after["spec"]["template"]["spec"]["containers"][0]["name"] = "api"
+    assert changed(diff([deployment()], [after])) == [
+        "- name: dummy-web",
+        "+ name: dummy-api",
+        "- - name: web",
+        "+ - name: api",
+    ]
+
+
 def test_a_workload_under_another_name_ends_its_pods_and_starts_others() -> None:
     (one,) = diff([deployment()], [called("dummy-api", deployment(replicas=2))]).objects
     assert one.restarts == "ends 3 pods, starts 2 pods"

@@ -109,6 +109,17 @@ def test_a_command_that_is_stopped_in_mid_build_leaves_nothing(
     nothing_is_left(daemon, slow)
 
 
+def test_a_build_that_fails_says_what_its_step_printed_once(start: Start, repository: Repository) -> None:
+    script = ["echo looking; echo no $((40 + 2)); exit 7"]
+    repository.values(build={"base": "base:1", "script": script})
+    repository.commit()
+    console = start("build")
+    assert console.ends() == 1
+    said = " ".join(console.text.split())
+    assert said.count("no 42") == 1
+    assert "failed" in said and said.endswith("exit 7): it ended with exit code 7"), said[-300:]
+
+
 def test_the_app_that_is_left_in_mid_build_asks_and_leaves_nothing(
     start: Start, daemon: Daemon, slow: str
 ) -> None:

@@ -274,6 +274,9 @@ async def test_steps_are_told_with_time_and_cached_ones_marked(
     ran = [e for e in first if isinstance(e, BuildStep) and "RUN" in e.title]
     assert [step.state for step in ran] == [StepState.RUNNING, StepState.DONE]
     assert ran[-1].seconds is not None
+    if options.network:
+        sent = [e for e in first if isinstance(e, LayerProgress) and e.action == "Sending"]
+        assert sent and sent[-1].total == plan.context.size
     again = await everything(run_build(plan, options))
     assert [e.state for e in again if isinstance(e, BuildStep) and "RUN" in e.title][-1] is StepState.CACHED
 

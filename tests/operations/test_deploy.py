@@ -15,6 +15,7 @@ from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import History
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import DEPLOYMENTS, INGRESSES, SECRETS
+from lain_tui.core.model.diff import ChangeKind
 from lain_tui.core.model.plan import Outcome, Step, StepState
 from lain_tui.core.operations.canary import CanaryEnd, CanaryGroup
 from lain_tui.core.operations.candidate import Choice
@@ -144,6 +145,9 @@ async def test_a_stuck_release_is_told_and_rolled_back_by_auto_pilot(
     assert "by lili" in said
     piloted = await Deploy.prepare(kube, target, Choice(auto_pilot=True), helm=HELM)
     assert piloted.plan.calls[0] == "helm rollback dummy 5"
+    # What was on its way when it was killed is not what helm goes from.
+    assert piloted.diff.notes[0].startswith("Revision 6 is pending-upgrade: helm goes from revision 5")
+    assert {one.change for one in piloted.diff.changes} == {ChangeKind.CHANGED} and piloted.before == 5
     steps = await run(piloted)
     assert steps[0].what == "helm rollback dummy 5" and steps[-1].state is StepState.DONE
 
@@ -155,6 +159,7 @@ async def _leave_pending(demo: EmbeddedCluster) -> None:
     packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
     record = json.loads(gzip.decompress(packed))
     record["version"], record["info"]["status"], record["config"]["user"] = 6, "pending-upgrade", "lili"
+    record["manifest"] = ""
     repacked = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(record).encode())))
     labels = {**secret["metadata"]["labels"], "version": "6", "status": "pending-upgrade"}
     body = {

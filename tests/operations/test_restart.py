@@ -89,6 +89,19 @@ async def test_a_replacement_that_crashes_although_it_was_ready_stops_it(
     assert len(await pod_names(kube, WORKER) & before) == 2, "the others were left alone"
 
 
+@pytest.mark.parametrize("way", [Way.ROLLOUT, Way.AT_ONCE])
+async def test_a_crash_after_it_was_ready_is_a_failed_restart_whichever_way(
+    living: EmbeddedCluster, kube: KubeClient, on: On, way: Way
+) -> None:
+    secret = "/api/v1/namespaces/default/secrets/dummy-env"
+    merge = "application/merge-patch+json"
+    living.request("PATCH", secret, {"stringData": {"MYSQL_HOST": "mysql.internal"}}, media=merge)
+    await run(await Restart.prepare(kube, on("dummy"), procs=["worker"], way=way, timeout=60, steady=0.5))
+    living.request("PATCH", secret, {"data": {"MYSQL_HOST": None}}, media=merge)
+    with pytest.raises(NotReady, match="MYSQL_HOST"):
+        await run(await Restart.prepare(kube, on("dummy"), procs=["worker"], way=way, timeout=60, steady=60))
+
+
 def budget(living: EmbeddedCluster, least: int) -> None:
     """Have at least so many of web's pods stay available."""
     living.request(

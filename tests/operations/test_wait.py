@@ -16,9 +16,19 @@ from tests.embedded import EmbeddedCluster
 On = Callable[..., Target]
 
 
-async def test_a_healthy_app_is_ready_at_once(kube: KubeClient, on: On) -> None:
-    steps = [step async for step in rollout(kube, on("hello"))]
-    assert steps and all(step.state is StepState.DONE for step in steps)
+async def test_a_healthy_app_is_ready_at_once_and_looked_at_a_little_where_nothing_probes_it(
+    kube: KubeClient, on: On
+) -> None:
+    ready: list[bool] = []
+    steps = [
+        step async for step in rollout(kube, on("hello"), steady=0.3, on_ready=lambda: ready.append(True))
+    ]
+    assert [(step.what, step.state) for step in steps] == [
+        ("web", StepState.DONE),
+        ("web stays up", StepState.BEGUN),
+        ("web stays up", StepState.DONE),
+    ]
+    assert ready == [True]
 
 
 async def test_a_pod_that_cannot_start_ends_it_at_once_with_the_reason(kube: KubeClient, on: On) -> None:

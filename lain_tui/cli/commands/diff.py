@@ -85,7 +85,15 @@ async def _diff(
 
         candidate = await make_candidate(target, Choice(sets=sets), await find_helm(fast=True))
         known = await look_up(kube, target, candidate.release)
-        return await make_diff(kube, target, known.record, candidate.objects, said=candidate.said, **telling)
+        return await make_diff(
+            kube,
+            target,
+            known.base,
+            candidate.objects,
+            said=candidate.said,
+            first=known.unfinished,
+            **telling,
+        )
 
 
 async def _of_revisions(

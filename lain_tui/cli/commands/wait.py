@@ -39,7 +39,7 @@ async def _wait(here: Session, procs: tuple[str, ...], selector: str, timeout: f
     from lain_tui.cli.outcome import tell
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.operations.selection import procs_selected
-    from lain_tui.core.operations.wait import NotReady, hold_on, rollout
+    from lain_tui.core.operations.wait import NotReady, rollout
 
     target = here.app_target()
     error: NotReady | None = None
@@ -48,8 +48,6 @@ async def _wait(here: Session, procs: tuple[str, ...], selector: str, timeout: f
             procs = tuple(await procs_selected(kube, target, selector))
         try:
             async for step in rollout(kube, target, procs, timeout=timeout):
-                tell_step(here, step)
-            async for step in hold_on(kube, target, procs or None):
                 tell_step(here, step)
         except NotReady as failure:
             error = failure

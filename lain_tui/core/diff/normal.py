@@ -24,12 +24,13 @@ _METADATA = (
     "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp",
     "ownerReferences",
 )  # fmt: skip
+_SCALED = ("Deployment", "StatefulSet")
 _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
 
 _KINDS: dict[str, Body] = {
-    "Deployment": {"progressDeadlineSeconds": 600, "revisionHistoryLimit": 10, "strategy": _ROLLING, "replicas": 1},
+    "Deployment": {"progressDeadlineSeconds": 600, "revisionHistoryLimit": 10, "strategy": _ROLLING},
     "StatefulSet": {
-        "podManagementPolicy": "OrderedReady", "revisionHistoryLimit": 10, "replicas": 1,
+        "podManagementPolicy": "OrderedReady", "revisionHistoryLimit": 10,
         "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
     },
@@ -86,6 +87,9 @@ def normal(body: Body, *, replicas: bool = True) -> Body:
         return copied
     if not replicas:
         spec.pop("replicas", None)
+    elif kind in _SCALED:
+        # Written out where nothing is said: when it changes, both numbers are what people look for.
+        spec.setdefault("replicas", 1)
     _drop(spec, _KINDS.get(kind, {}))
     _drop(spec, _ZERO)
     for key in _SERVER_SET.get(kind, ()):

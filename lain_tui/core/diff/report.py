@@ -44,7 +44,7 @@ def summary(diff: ReleaseDiff) -> Iterator[str]:
     """In sentences: what changes, which pods restart, what does not travel with it."""
     changes = diff.changes
     yield changes_in_words(diff)
-    if changes:
+    if changes or diff.restarts:
         yield restarts_in_words(diff)
     yield from diff.notes
     if diff.refusals:
@@ -54,7 +54,7 @@ def summary(diff: ReleaseDiff) -> Iterator[str]:
 
 
 def changes_in_words(diff: ReleaseDiff) -> str:
-    """As `2 objects change, 1 is added`, in a sentence."""
+    """As `2 objects change, 1 is added; 1 object is set back` (what somebody changed past helm), in a sentence."""
     counts = {kind: sum(one.change is kind for one in diff.objects) for kind in ChangeKind}
     parts = []
     if number := counts[ChangeKind.CHANGED]:
@@ -63,7 +63,10 @@ def changes_in_words(diff: ReleaseDiff) -> str:
         if number := counts[kind]:
             noun = "" if parts else f" {'object' if number == 1 else 'objects'}"
             parts.append(f"{number}{noun} {'is' if number == 1 else 'are'} {kind.value}")
-    return f"{', '.join(parts)}." if parts else "Nothing changes."
+    words = ", ".join(parts) or "Nothing changes"
+    if number := len(diff.returning):
+        words += f"; {counted(number, 'object')} {'is' if number == 1 else 'are'} set back"
+    return f"{words}."
 
 
 def restarts_in_words(diff: ReleaseDiff) -> str:

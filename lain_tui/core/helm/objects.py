@@ -58,10 +58,24 @@ def split_manifest(manifest: str) -> list[Rendered]:
             body = yaml.load(document, Loader=loader)
         except yaml.YAMLError as error:
             problem = getattr(error, "problem", None) or "it cannot be read"
-            raise LainError(f"what it renders is no YAML: {problem}", where=source) from error
+            raise LainError(
+                f"what it renders is no YAML: {problem}{_line(error, document)}",
+                where=source,
+                hint="lain-tui template prints it.",
+            ) from error
         if isinstance(body, dict):
             objects += [Rendered(source=source, body=one) for one in _items(body)]
     return objects
+
+
+def _line(error: Exception, document: str) -> str:
+    """Where in the template's output, counted as its author does: without the lines that helm puts before it."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return ""
+    lines = document.splitlines()
+    before = next((number for number, line in enumerate(lines, 1) if _SOURCE.match(line)), 1)
+    return f" (line {mark.line + 1 - before} of it)"
 
 
 def _items(body: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -76,10 +76,11 @@ class Bases:
                 yield event
             return
         except BaseUnavailable as error:
-            found = {_whole_name(base): image for base, image in (await self._here()).items()}
-            if found.get(_whole_name(error.base)) is None:
-                raise
-            yield _as_here(error)
+            written = {_whole_name(base): base for base in self._plan.bases}
+            unavailable = BaseUnavailable(written.get(_whole_name(error.base), error.base), error.why)
+            if await self._engine.image(unavailable.base) is None:
+                raise unavailable from error
+            yield _as_here(unavailable)
         finally:
             if here is not None:
                 here.cancel()

@@ -16,7 +16,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.classic import build_failure
 from lain_tui.core.image.context import Context
 from lain_tui.core.image.host import DockerHost
-from lain_tui.core.image.reasons import BaseUnavailable, reason
+from lain_tui.core.image.reasons import FAILED, BaseUnavailable, reason
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.model.text import overwritten
 
@@ -26,6 +26,8 @@ _LINE = re.compile(r"#(\d+) (.*)")
 _LOG = re.compile(r"(\d+\.\d+) ?(.*)")
 _BYTES = re.compile(r"(sha256:[0-9a-f]+) ([\d.]+)([kMGT]?)B(?: / ([\d.]+)([kMGT]?)B)?")
 _METADATA = "[internal] load metadata for "
+_SENDING = "[internal] load build context"
+_SENT = re.compile(r"transferring context: ([\d.]+)([kMGT]?)B")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -125,7 +127,7 @@ async def build_buildkit(
             start_new_session=True,
             limit=2**22,
         )
-        progress = _Progress()
+        progress = _Progress(context.size)
         try:
             assert process.stderr is not None
             async for line in process.stderr:
@@ -171,7 +173,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 class _Progress:
     """`--progress=plain` as events; grammar: github.com/moby/buildkit, util/progress/progressui."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: int) -> None:
+        """`context` is how many bytes there are to send, when BuildKit has none of them yet."""
+        self._context = context
         self._titles: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
         self._failed = ""
@@ -186,6 +190,7 @@ class _Progress:
             return []
         step, text = match[1], match[2]
         if step not in self._titles:
+            text = "send the context" if text == _SENDING else text
             self._titles[step] = text
             self._lines[step] = []
             return [] if text.startswith("[internal]") else [self._event(step, StepState.RUNNING)]
@@ -201,11 +206,16 @@ class _Progress:
                 self._failed, self._reason = step, text.removeprefix("ERROR: ")
             if self._titles[step].startswith(_METADATA):
                 return []  # the whole build ends with it, and says so
-            return [self._event(step, StepState.FAILED, detail=text)]
+            return [self._event(step, StepState.FAILED, detail=_briefly(text))]
         if found := _BYTES.match(text):
             total = _bytes(found[4], found[5]) if found[4] else 0
             layer, current = found[1].removeprefix("sha256:")[:12], _bytes(found[2], found[3])
             return [LayerProgress(step=step, layer=layer, action="Downloading", current=current, total=total)]
+        if sent := _SENT.match(text):
+            if self._titles[step].startswith("[internal]"):
+                return []  # .dockerignore
+            current, total = _bytes(sent[1], sent[2]), self._context
+            return [LayerProgress(step=step, layer="context", action="Sending", current=current, total=total)]
         if said := _LOG.fullmatch(text):
             printed = overwritten(said[2])
             self._lines[step] = [*self._lines[step][-199:], printed]
@@ -225,7 +235,13 @@ class _Progress:
             return build_failure(self._titles[self._failed], self._reason, self._lines[self._failed])
         errors = [line for line in self._other if "rror" in line] or self._other[-1:]
         said = errors[-1].removeprefix("ERROR: ") if errors else "docker's client failed and did not say why"
-        return LainError(f"the build failed: {said}")
+        return LainError(f"{FAILED}{said}")
+
+
+def _briefly(said: str) -> str:
+    """`ERROR: executor failed running [the whole command]: exit code: 3` in the words that are new."""
+    code = re.search(r"exit code: (\d+)$", said)
+    return f"exit code {code[1]}" if code else said.removeprefix("ERROR: ")
 
 
 def _bytes(number: str, unit: str) -> int:

@@ -11,7 +11,7 @@ import msgspec
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.context import DOCKERFILE, Context, tar_stream
 from lain_tui.core.image.engine import Engine, StreamPart, in_chunks
-from lain_tui.core.image.reasons import DISK
+from lain_tui.core.image.reasons import DISK, FAILED
 from lain_tui.core.image.transfer import moved
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, StepState
 from lain_tui.core.model.text import overwritten
@@ -114,5 +114,5 @@ def build_failure(title: str, said: str, lines: list[str]) -> LainError:
     what = f"it ended with exit code {code[1]}" if code else said.strip()
     full = "no space left on device" in f"{said}\n{tail}".lower()
     return LainError(
-        f"the build failed: {what}" + (f"\n{tail}" if tail else ""), where=title, hint=DISK if full else ""
+        f"{FAILED}{what}" + (f"\n{tail}" if tail else ""), where=title, hint=DISK if full else ""
     )

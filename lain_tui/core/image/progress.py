@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.log import BuildLog
+from lain_tui.core.image.reasons import FAILED
 from lain_tui.core.model.build import (
     BuildEvent,
     BuildLine,
@@ -25,7 +26,7 @@ from lain_tui.core.model.text import shortened, uncoloured
 
 TAIL = 20
 """Lines of a step that its view carries."""
-_MOVING = frozenset({"Downloading", "Pushing", "Saving"})
+_MOVING = frozenset({"Downloading", "Pushing", "Saving", "Sending"})
 _WINDOW = 3.0
 """Seconds over which a rate is taken."""
 
@@ -159,5 +160,7 @@ class _Step:
 
 def first_words(error: LainError) -> LainError:
     """A build's failure without the failing step's lines, for where those are shown already."""
-    what = error.what.partition("\n")[0].removeprefix("the build failed: ")
+    if not error.what.startswith(FAILED):
+        return error
+    what = error.what.partition("\n")[0].removeprefix(FAILED)
     return LainError(what, where=shortened(error.where, 60), hint=error.hint)

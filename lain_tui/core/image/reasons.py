@@ -8,6 +8,8 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.names import DOCKER_HUB, parse_reference
 
 _ADDRESS = "The address is the registry of the cluster's values, or stands in the image's own name."
+FAILED = "the build failed: "
+"""What the sentence of a build's failure begins with."""
 DISK = "docker system df tells what takes the engine's disk; docker image prune frees some."
 """What to do about a full one."""
 

@@ -95,6 +95,11 @@ class ReleaseDiff(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.objects if one.drift)
 
     @property
+    def returning(self) -> tuple[ObjectDiff, ...]:
+        """The objects that the change does not touch but for what somebody changed past helm, which it takes back."""
+        return tuple(one for one in self.objects if one.change is ChangeKind.UNCHANGED and one.live_lines)
+
+    @property
     def restarts(self) -> tuple[ObjectDiff, ...]:
         return tuple(one for one in self.objects if one.restarts)
 

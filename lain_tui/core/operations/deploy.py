@@ -30,10 +30,9 @@ from lain_tui.core.operations.release import (
     look_up,
     make_diff,
     procs_of,
-    roll_out,
     tell_team,
 )
-from lain_tui.core.operations.wait import hold_on
+from lain_tui.core.operations.wait import rollout
 from lain_tui.core.project.git import commits_between, short_tag
 from lain_tui.core.target import Target
 
@@ -96,7 +95,7 @@ class Deploy:
                 helm=fast,
                 on_check=on_check,
             ),
-            make_diff(kube, target, known.record, candidate.objects),
+            make_diff(kube, target, known.base, candidate.objects, first=known.unfinished),
         )
         server = _server_check(diff)
         on_check(server)
@@ -131,8 +130,8 @@ class Deploy:
 
     @property
     def before(self) -> int:
-        """The revision that was the newest when it was planned; 0 for a first deploy."""
-        return self._known.newest.revision if self._known.newest is not None else 0
+        """The revision to go back to: the newest good one when it was planned; 0 for a first deploy."""
+        return self._known.good
 
     @property
     def running_tag(self) -> str:
@@ -164,12 +163,7 @@ class Deploy:
         newest = self._known.newest
         if newest is None or newest.status not in PENDING or not self.choice.auto_pilot:
             return 0
-        good = [
-            one.revision
-            for one in self._known.revisions
-            if one.release == newest.release and one.status in ("deployed", "superseded")
-        ]
-        return good[0] if good else 0
+        return self._known.good
 
     @property
     def timeout(self) -> float:
@@ -234,13 +228,14 @@ class Deploy:
                 yield told(what, f"helm warns: {word}")
         yield done(what, f"revision {revision}" if revision else "")
         procs = procs_of(candidate.objects, target)
-        async for step in roll_out(kube, target, procs, timeout=self.timeout):
-            yield step
-        took = time.monotonic() - began
-        async for step in hold_on(kube, target, procs):
-            yield step
-        if revision:
-            await note_ready(kube, target.namespace, release, revision, took)
+        ready: list[float] = []
+        if procs:
+            async for step in rollout(
+                kube, target, procs, timeout=self.timeout, on_ready=lambda: ready.append(time.monotonic())
+            ):
+                yield step
+        if revision and ready:
+            await note_ready(kube, target.namespace, release, revision, ready[0] - began)
         if candidate.effective.get("tests") and not self.choice.canary:
             async for step in self._test():
                 yield step
@@ -292,8 +287,8 @@ class Deploy:
         if newest is None or (before is not None and newest.revision == before.revision):
             return LainError(error.what, where=error.where, hint=error.hint or "Nothing was deployed.")
         hint = f"Revision {newest.revision} is recorded as {newest.status}."
-        if before is not None:
-            hint += f" lain-tui rollback {before.revision} brings revision {before.revision} back."
+        if good := self._known.good:
+            hint += f" lain-tui rollback {good} brings revision {good} back."
         return LainError(error.what, where=error.where, hint=hint)
 
     async def _tell(self, error: str = "") -> str:

@@ -22,7 +22,6 @@ from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import KubeError
 from lain_tui.core.kube.logs import read_log
 from lain_tui.core.kube.resources import PODS, SECRETS
-from lain_tui.core.kube.store import Store
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.managed import ManagedFields
 from lain_tui.core.model.plan import Step
@@ -31,9 +30,8 @@ from lain_tui.core.model.text import listed, since
 from lain_tui.core.notify.notice import Notice, executor
 from lain_tui.core.notify.webhook import notify
 from lain_tui.core.operations.operation import told
-from lain_tui.core.operations.wait import SERVING, follow
+from lain_tui.core.operations.wait import SERVING
 from lain_tui.core.project.git import find_commit
-from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 
 TIMEOUT = 300.0
@@ -49,16 +47,43 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     newest: Revision | None = None
     record: ReleaseRecord | None = None
     """Of the newest revision."""
+    base: ReleaseRecord | None = None
+    """What helm goes from: the revision that is deployed, the newest where none is."""
+
+    @property
+    def good(self) -> int:
+        """The newest revision of this release that was deployed without a failure; 0 without one."""
+        own = [
+            one for one in self.revisions if self.newest is not None and one.release == self.newest.release
+        ]
+        for status in ("deployed", "superseded"):
+            if found := next((one.revision for one in own if one.status == status), 0):
+                return found
+        return 0
+
+    @property
+    def unfinished(self) -> str:
+        """That the newest revision is not what is compared with, as a sentence; empty where it is."""
+        if self.newest is None or self.base is None or self.base.version == self.newest.revision:
+            return ""
+        return (
+            f"Revision {self.newest.revision} is {self.newest.status}: helm goes from revision {self.base.version}, "
+            "and what lives may be partly of the newer one."
+        )
 
 
 async def look_up(kube: KubeClient, target: Target, release: str) -> Known:
-    """Raises KubeError, and LainError when the newest record is damaged."""
+    """Raises KubeError, and LainError when a record that counts is damaged."""
     revisions = tuple(await History(kube, target.namespace, "").revisions())
     newest = next((one for one in revisions if one.release == release), None)
     if newest is None:
         return Known(revisions=revisions)
     record = await read_revision(kube, target.namespace, release, newest.revision)
-    return Known(revisions=revisions, newest=newest, record=record)
+    deployed = next((one for one in revisions if (one.release, one.status) == (release, "deployed")), newest)
+    base = record
+    if deployed.revision != newest.revision:
+        base = await read_revision(kube, target.namespace, release, deployed.revision)
+    return Known(revisions=revisions, newest=newest, record=record, base=base)
 
 
 async def guard(kube: KubeClient, target: Target, release: str, planned: Revision | None) -> None:
@@ -89,12 +114,13 @@ async def make_diff(
     following: Sequence[Rendered],
     *,
     said: Iterable[str] = (),
+    first: str = "",
     context: int = CONTEXT,
     reveal: bool = False,
 ) -> ReleaseDiff:
     """Three-way, with what the API server would answer, and what helm has said while it rendered.
 
-    `context` are the equal lines kept around a difference; `reveal` shows what Secrets hold.
+    `first` is a note before all others; `context` are the equal lines kept around a difference; `reveal` shows what Secrets hold.
 
     Raises Unreachable; what may not be read is left out.
     """
@@ -104,7 +130,7 @@ async def make_diff(
         ask_server(kube, target.namespace, following) if following else _nothing(),
         secret_notes(kube, target, record),
     )
-    notes += [f"Helm warns: {word}." for word in said]
+    notes = [*filter(None, [first]), *notes, *(f"Helm warns: {word}." for word in said)]
     diff = await asyncio.to_thread(
         compare,
         release,
@@ -159,20 +185,6 @@ def procs_of(objects: Iterable[Rendered], target: Target) -> list[str]:
     """The procs that have a rollout, as the status screen calls them."""
     release = target.release or target.app
     return sorted(one.name.removeprefix(f"{release}-") for one in objects if one.kind in SERVING)
-
-
-async def roll_out(
-    kube: KubeClient, target: Target, procs: Sequence[str], *, timeout: float = TIMEOUT
-) -> AsyncIterator[Step]:
-    """Follow the procs until all are ready; for a pod that cannot start its last log lines are told, too.
-
-    Raises NotReady.
-    """
-    if not procs:
-        return
-    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=timeout * 2) as board:
-        async for step in follow(board, procs, timeout=timeout):
-            yield step
 
 
 async def job_logs(kube: KubeClient, target: Target, objects: Iterable[Rendered]) -> AsyncIterator[Step]:

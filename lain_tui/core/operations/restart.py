@@ -13,12 +13,11 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound, TooManyRequests
 from lain_tui.core.kube.resources import DAEMONSETS, DEPLOYMENTS, PODS, STATEFULSETS, Kind
-from lain_tui.core.kube.store import Store
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.status import PodRow, ProcRow, Severity
 from lain_tui.core.model.text import listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
-from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, stay_up
+from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, hold_on, looking, stay_up
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 
@@ -36,7 +35,8 @@ class Way(StrEnum):
     GRACEFUL = "graceful"
     """One pod after the other, each time waiting until all are ready; stops at the first that does not come back.
 
-    Where nothing probes a proc's pods, its first new one must stay up for a moment before the others go.
+    Where nothing probes a proc's pods, its first new one must stay up for a moment before the others go; in the other
+    two ways all of them must, once they are ready.
     """
     ROLLOUT = "rollout"
     """The controllers replace them as for a new version (`kubectl rollout restart`)."""
@@ -82,7 +82,7 @@ class Restart:
         `timeout` is the seconds that each wait may take, `steady` those for which a pod without a readiness probe is
         looked at. Raises LainError for a proc or pod that is not there.
         """
-        async with Store(kube) as store, StatusBoard(kube, store, target) as board:
+        async with looking(kube, target) as board:
             view = await board.first_view()
         serving = [row for row in view.procs if row.kind in SERVING]
         known = {row.name for row in serving}
@@ -164,9 +164,8 @@ class Restart:
                 _KINDS[row.kind], row.resource, patch, self._target.namespace, type="strategic"
             )
             yield done(what)
-        async with Store(self._kube) as store, StatusBoard(self._kube, store, self._target) as board:
-            async for step in follow(board, self._procs, timeout=self._timeout):
-                yield step
+        async for step in self._get_ready():
+            yield step
 
     async def _delete_all(self) -> AsyncIterator[Step]:
         gone = []
@@ -180,12 +179,18 @@ class Restart:
             else:
                 yield done(what)
             gone.append(pod.uid)
-        async with Store(self._kube) as store, StatusBoard(self._kube, store, self._target) as board:
+        async for step in self._get_ready(gone):
+            yield step
+
+    async def _get_ready(self, gone: Collection[str] = ()) -> AsyncIterator[Step]:
+        async with looking(self._kube, self._target) as board:
             async for step in follow(board, self._procs, timeout=self._timeout, except_pods=gone):
+                yield step
+            async for step in hold_on(board, self._procs, seconds=self._steady):
                 yield step
 
     async def _one_by_one(self) -> AsyncIterator[Step]:
-        async with Store(self._kube) as store, StatusBoard(self._kube, store, self._target) as board:
+        async with looking(self._kube, self._target) as board:
             await board.first_view()
             gone: list[str] = []
             steady: set[str] = set()

@@ -25,10 +25,9 @@ from lain_tui.core.operations.release import (
     look_up,
     make_diff,
     procs_of,
-    roll_out,
     tell_team,
 )
-from lain_tui.core.operations.wait import hold_on
+from lain_tui.core.operations.wait import rollout
 from lain_tui.core.target import Target
 
 _GOOD = ("deployed", "superseded")
@@ -140,14 +139,20 @@ class Rollback:
                 raise
             yield done(what, f"to revision {self._to.revision}")
             procs = procs_of(objects_of(self._record), self._target)
-            async for step in roll_out(self._kube, self._target, procs, timeout=self._timeout):
-                yield step
-            took = time.monotonic() - began
-            async for step in hold_on(self._kube, self._target, procs):
-                yield step
-            await note_ready(
-                self._kube, self._target.namespace, newest.release, newest.revision + 1, took
-            )  # helm has made the next one: the guard let nobody come between
+            ready: list[float] = []
+            if procs:
+                async for step in rollout(
+                    self._kube,
+                    self._target,
+                    procs,
+                    timeout=self._timeout,
+                    on_ready=lambda: ready.append(time.monotonic()),
+                ):
+                    yield step
+            if ready:
+                # Helm has made the next one: the guard let nobody come between.
+                number, took = newest.revision + 1, ready[0] - began
+                await note_ready(self._kube, self._target.namespace, newest.release, number, took)
         except LainError as failure:
             await self._tell(failure.what)
             raise

@@ -18,8 +18,8 @@ from lain_tui.core.model.pod import PodTemplate
 from lain_tui.core.model.text import listed
 from lain_tui.core.model.workload import CronJob
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, typed_name
-from lain_tui.core.operations.release import TIMEOUT, roll_out
-from lain_tui.core.operations.wait import hold_on
+from lain_tui.core.operations.release import TIMEOUT
+from lain_tui.core.operations.wait import rollout
 from lain_tui.core.project.git import short_tag
 from lain_tui.core.registry.tags import has_tag
 from lain_tui.core.status.owners import proc_of
@@ -110,10 +110,9 @@ class UpdateImage:
             await self._kube.patch(kind, name, body, self._target.namespace, type="strategic")
             await disown(self._kube, kind, name, self._target.namespace)
             yield done(what, "from its next run on" if kind is CRONJOBS else "")
-        async for step in roll_out(self._kube, self._target, serving, timeout=self._timeout):
-            yield step
-        async for step in hold_on(self._kube, self._target, serving):
-            yield step
+        if serving:
+            async for step in rollout(self._kube, self._target, serving, timeout=self._timeout):
+                yield step
 
 
 def _template(thing: Any) -> PodTemplate:

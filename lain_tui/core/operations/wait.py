@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.store import Store
 from lain_tui.core.model.plan import Step
-from lain_tui.core.model.status import PodRow, ProcRow, StatusView
+from lain_tui.core.model.status import PodRow, ProcRow, Severity, StatusView
 from lain_tui.core.model.text import listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, told
 from lain_tui.core.status.board import StatusBoard
@@ -27,6 +28,9 @@ EVIDENCE = 5.0
 
 STEADY = 6.0
 """Seconds after which a pod that nothing probes has shown that it does not crash at its start."""
+
+_NEVER = 1e6
+"""Seconds between two looks at what a wait has no use for."""
 
 SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """The kinds that have a rollout."""
@@ -50,16 +54,33 @@ class NotReady(LainError):
 
 
 async def rollout(
-    kube: KubeClient, target: Target, procs: Collection[str] = (), *, timeout: float = TIMEOUT
+    kube: KubeClient,
+    target: Target,
+    procs: Collection[str] = (),
+    *,
+    timeout: float = TIMEOUT,
+    steady: float = STEADY,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Step]:
     """Tell how each proc gets ready, until all are; all of the app's when none is named.
 
-    It looks with fresh lists, so that a change made before the call is seen. Raises NotReady, and LainError for a
-    proc that the app does not have.
+    It looks with fresh lists, so that a change made before the call is seen. Once they are ready `on_ready` is called,
+    and where nothing probes the pods it looks on for `steady` seconds more. Raises NotReady, and LainError for a proc
+    that the app does not have.
     """
-    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=timeout * 2) as board:
+    async with looking(kube, target) as board:
         async for step in follow(board, procs, timeout=timeout):
             yield step
+        on_ready()
+        async for step in hold_on(board, procs, seconds=steady):
+            yield step
+
+
+@asynccontextmanager
+async def looking(kube: KubeClient, target: Target) -> AsyncIterator[StatusBoard]:
+    """The app's living picture, listed afresh; its URLs are asked once at most."""
+    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=_NEVER) as board:
+        yield board
 
 
 async def follow(
@@ -96,31 +117,30 @@ async def follow(
 
 
 async def hold_on(
-    kube: KubeClient, target: Target, procs: Collection[str] | None = None, *, seconds: float = STEADY
+    board: StatusBoard, procs: Collection[str] = (), *, seconds: float = STEADY
 ) -> AsyncIterator[Step]:
-    """Once the procs are ready (all of the app's with None), look on for a moment where nothing probes the pods.
+    """Once the procs are ready (all of the app's when none is named), look on where nothing probes the pods.
 
     Raises NotReady.
     """
-    async with Store(kube) as store, StatusBoard(kube, store, target, urls_beat=seconds * 9) as board:
-        rows = (await board.first_view()).procs
-        loose = [
-            row.name
-            for row in rows
-            if row.kind in SERVING
-            and (procs is None or row.name in procs)
-            and not all(pod.probed for pod in row.pods)
-        ]
-        if not loose:
-            return
-        what = f"{listed(loose, most=8)} {'stay' if len(loose) > 1 else 'stays'} up"
-        yield begun(what, f"nothing probes it: looking on for {spell(seconds)}")
-        try:
-            await stay_up(board, loose, seconds)
-        except NotReady as failure:
-            yield failed(what, failure.what)
-            raise
-        yield done(what)
+    rows = (await board.first_view()).procs
+    loose = [
+        row.name
+        for row in rows
+        if row.kind in SERVING
+        and (not procs or row.name in procs)
+        and not all(pod.probed for pod in row.pods)
+    ]
+    if not loose:
+        return
+    what = f"{listed(loose, most=8)} {'stay' if len(loose) > 1 else 'stays'} up"
+    yield begun(what, f"nothing probes it: looking on for {spell(seconds)}")
+    try:
+        await stay_up(board, loose, seconds)
+    except NotReady as failure:
+        yield failed(what, failure.what)
+        raise
+    yield done(what)
 
 
 async def stay_up(board: StatusBoard, procs: Collection[str], seconds: float) -> None:
@@ -140,7 +160,7 @@ async def stay_up(board: StatusBoard, procs: Collection[str], seconds: float) ->
     await board.until(lambda: crashed() is not None, seconds)
     if (found := crashed()) is not None:
         row, pod = found
-        raise await _why(board, row, pod)
+        raise await _why(board, row, pod, crashed=True)
 
 
 def is_ready(row: ProcRow, except_pods: Collection[str] = ()) -> bool:
@@ -193,14 +213,27 @@ def _culprit(row: ProcRow, except_pods: Collection[str]) -> PodRow | None:
     return None
 
 
-async def _why(board: StatusBoard, row: ProcRow, pod: PodRow) -> NotReady:
-    """The failure in the words of its finding, with the evidence when it comes in time."""
-    # Asked again and again: the first answer may only begin to fetch what the next one says.
-    await board.until(lambda: board.finding(pod.uid) is not None and not board.fetching, EVIDENCE)
+async def _why(board: StatusBoard, row: ProcRow, pod: PodRow, *, crashed: bool = False) -> NotReady:
+    """The failure in the words of its finding, with the evidence when it comes in time.
+
+    One that has `crashed` may be started again by now: until it crashes once more its finding says no more than that.
+    """
+
+    def is_told() -> bool:
+        # Asked again and again: the first answer may only begin to fetch what the next one says.
+        finding = board.finding(pod.uid)
+        if finding is None or board.fetching:
+            return False
+        return not crashed or finding.severity is Severity.BROKEN
+
+    await board.until(is_told, EVIDENCE)
     finding = board.finding(pod.uid)
     if finding is None:
         return NotReady(f"{row.name} cannot start: {pod.state}", proc=row.name, pod=pod.name)
-    words = "; ".join(part.rstrip(".") for part in (finding.title, *finding.explanation[:2]))
+    title = finding.title
+    if crashed and finding.severity is not Severity.BROKEN:
+        title = f"{row.name} crashed after its start"
+    words = "; ".join(part.rstrip(".") for part in (title, *finding.explanation[:2]))
     return NotReady(words, proc=row.name, pod=pod.name, hint=f"lain-tui logs {row.name} shows the whole log.")
 
 

@@ -16,7 +16,7 @@ from lain_tui.core.model.text import listed
 from lain_tui.core.notify.webhook import notify, webhook_of
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.restart import Restart
-from lain_tui.core.operations.wait import SERVING, STEADY, hold_on
+from lain_tui.core.operations.wait import SERVING, STEADY, hold_on, looking
 from lain_tui.core.secrets.audit import in_words, leave_event, notice_of, stamps
 from lain_tui.core.secrets.checks import check
 from lain_tui.core.secrets.draft import Draft
@@ -133,8 +133,9 @@ class Apply:
             restart = await Restart.prepare(self._kube, self._target, procs=self._procs, steady=self._steady)
             async for step in restart.run():
                 yield step
-            async for step in hold_on(self._kube, self._target, self._procs, seconds=self._steady):
-                yield step
+            async with looking(self._kube, self._target) as board:
+                async for step in hold_on(board, self._procs, seconds=self._steady):
+                    yield step
 
     async def _apply(self, draft: Draft) -> AsyncIterator[Step]:
         what = f"apply {draft.ref.name}"

@@ -27,7 +27,7 @@ from lain_tui.widgets.rollout_pane import RolloutPane
 from lain_tui.widgets.why_pane import WhyPane
 from lain_tui.widgets.words import Clock, wall_clock
 
-_HELM = "helm upgrade"
+_HELM = ("helm upgrade", "helm rollback")
 
 
 class RolloutScreen(OperationScreen):
@@ -149,7 +149,7 @@ class RolloutScreen(OperationScreen):
             return "there is nothing to go back to"
         if running is None:
             return "nothing was deployed yet"
-        if not any(step.what == _HELM and step.state is not StepState.BEGUN for step in running.steps):
+        if not any(step.what in _HELM and step.state is not StepState.BEGUN for step in running.steps):
             return "helm is at work: in a moment"
         return ""
 

@@ -6,6 +6,7 @@ import asyncio
 from enum import StrEnum
 from typing import NamedTuple
 
+from lain_tui.core.diff.manifest import without_secrets
 from lain_tui.core.diff.report import changes_in_words, restarts_in_words
 from lain_tui.core.diff.server import read_live
 from lain_tui.core.diff.three import compare
@@ -42,7 +43,7 @@ async def load(
     if view is View.VALUES:
         return Shown(f"values given to {name}", text=values_yaml(record.config or {}))
     if view is View.MANIFEST:
-        return Shown(f"manifest of {name}", text=record.manifest)
+        return Shown(f"manifest of {name}", text=without_secrets(record.manifest))
     if view is View.NOTES:
         return Shown(f"notes of {name}", text=record.info.notes or "The chart has none.")
     own = objects_of(record)

@@ -289,9 +289,15 @@ class HistoryScreen(LainScreen[None]):
 
         revision = self.query_one(RevisionList).revision
         assert revision is not None, "refusal() has seen to it"
-        number = revision.revision
-        title = f"roll back to revision {number}"
-        self.app.push_screen(RolloutScreen(self._releases, title, lambda: self._releases.rollback(number)))
+        number, newest = revision.revision, self._revisions[0]
+        self.app.push_screen(
+            RolloutScreen(
+                self._releases,
+                f"roll back to revision {number}",
+                lambda: self._releases.rollback(number),
+                back_to=newest.revision if newest.status == "deployed" else 0,
+            )
+        )
 
     # Search
 
