@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.widget import Widget
 from textual.widgets import Input
 
 if TYPE_CHECKING:
-    from textual.widget import Widget as _Widget
+    _Widget = Widget
 else:
     _Widget = object
 
@@ -20,11 +21,32 @@ class InTurn(_Widget):
     back as an action, so that letters typed close behind it would overtake it: `ax`, backspace, `b` became `ax`.
     """
 
+    def leaves(self, key: str) -> bool:
+        """Whether a key that is not the widget's own has just given the focus to another."""
+        return False
+
     async def _on_key(self, event: events.Key) -> None:
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            event.stop()
-            event.prevent_default()
-            await self.run_action(binding.action)
+        focused = self.screen.focused if self.is_attached else self
+        bindings = self._bindings.key_to_bindings.get(event.key, ())
+        if focused is not self:
+            # A key before it left the widget: it is meant for what has focus now.
+            pass_on(event, focused or self.screen)
+        elif event.key.startswith("alt+") and event.character and self.leaves("escape"):
+            # Esc and a letter behind it that came in one packet, as they do from afar.
+            letter = event.key.removeprefix("alt+")
+            pass_on(events.Key(letter, event.character), self.screen.focused or self.screen)
+        elif not bindings and (event.is_printable or not self.leaves(event.key)):
+            return
+        event.stop()
+        event.prevent_default()
+        if focused is self:
+            for binding in bindings:
+                await self.run_action(binding.action)
+
+
+def pass_on(event: events.Key, to: Widget) -> None:
+    """Let another widget have a key, as if it had been pressed there."""
+    to._forward_event(events.Key(event.key, event.character))
 
 
 class TypedLine(InTurn, Input):

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from lain_tui.core.model.text import plain
-from lain_tui.widgets.in_turn import TypedLine
+from lain_tui.widgets.in_turn import TypedLine, pass_on
 
 
 class _Line(TypedLine):
@@ -35,7 +35,7 @@ class _Line(TypedLine):
             self._ahead = []
             await self.action_submit()
         elif self._next is not None:
-            _pass(event, self._next)
+            pass_on(event, self._next)
         else:
             self._ahead.append(event)
 
@@ -44,11 +44,7 @@ class _Line(TypedLine):
         ahead, self._ahead = self._ahead or [], [] if to is not None else None
         self._next = to
         for event in ahead:
-            _pass(event, to or self)
-
-
-def _pass(event: events.Key, to: Widget) -> None:
-    to._forward_event(events.Key(event.key, event.character))
+            pass_on(event, to or self)
 
 
 class ValueBar(Horizontal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -58,7 +58,12 @@ class ValueEditor(InTurn, TextArea):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._made: LRUCache[Hashable, Strip] = LRUCache(512)
+        self.leave: Callable[[str], bool] | None = None
+        """Asked of keys that are not the editor's own; True when it has been left with that key."""
         super().__init__(*arguments, **options)
+
+    def leaves(self, key: str) -> bool:
+        return self.leave is not None and self.leave(key)
 
     def notify_style_update(self) -> None:
         self._made.clear()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from lain_tui.app import LainApp
@@ -170,6 +171,31 @@ async def test_nothing_is_seen_until_it_is_asked_for_and_not_for_long(living: Em
         await here.sees(HIDDEN)
         await here.press("escape")
         await here.until(lambda: HIDDEN not in here.text)
+
+
+async def test_what_is_typed_behind_esc_is_no_part_of_the_value(living: EmbeddedCluster) -> None:
+    async with session(living) as here:
+        await here.open()
+        await here.go_to("FOO")
+        await here.press("enter")
+        await here.sees("BAR")
+        for key in ("end", *"-2", "escape", "d"):
+            here.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await here.sees("duplicate as")
+        await here.press("escape", "x")
+        await here.sees("BAR-2")
+        assert "BAR-2d" not in here.text
+
+
+async def test_esc_and_a_letter_in_one_packet_are_two_keys(living: EmbeddedCluster) -> None:
+    async with session(living) as here:
+        await here.open()
+        await here.go_to("FOO")
+        await here.press("enter")
+        await here.sees("BAR")
+        here.app.post_message(events.Key("alt+d", "d"))
+        await here.sees("duplicate as")
+        assert "draft:" not in here.text
 
 
 async def test_a_draft_stays_when_its_screen_is_left(living: EmbeddedCluster) -> None:

@@ -33,6 +33,7 @@ class EditingScreen(LookingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.set_interval(1.0, self._hide_what_is_forgotten)
+        self.query_one(SecretPane).editor.leave = self._leave_with
 
     def on_key(self) -> None:
         self._touched = self._clock()
@@ -117,10 +118,21 @@ class EditingScreen(LookingScreen):
         except LainError as error:
             self.say_error(error)
 
+    def _leave_with(self, key: str) -> bool:
+        """Leave the editor at once if that is what the key is for: what is typed behind it is no part of the value."""
+        back = any(
+            one.node is self and one.binding.id == "secrets.back" and pressed == key
+            for pressed, one in self.active_bindings.items()
+        )
+        if not (back and self._editing):
+            return False
+        self._leave_editor()
+        return True
+
     def _leave_editor(self) -> None:
         self._take_typed()
         self._editing = ""
-        self.query_one(KeyList).focus()
+        self.set_focus(self.query_one(KeyList))
         self.call_after_refresh(self._picture)
 
     def _hide_what_is_forgotten(self) -> None:
