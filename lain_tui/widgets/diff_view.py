@@ -18,7 +18,7 @@ _KINDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.REMOVED: ("-", "removed"),
     ChangeKind.CHANGED: ("~", "accent"),
     ChangeKind.RENAMED: (">", "accent"),
-    ChangeKind.UNCHANGED: (" ", ""),
+    ChangeKind.UNCHANGED: ("~", "accent"),  # told where the change sets it back
 }
 _TONES: dict[Mark, str] = {
     Mark.SAME: "quiet",

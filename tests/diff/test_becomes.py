@@ -12,7 +12,7 @@ import pytest
 from lain_tui.core.diff.keys import ObjectKey
 from lain_tui.core.diff.merged import merged
 from lain_tui.core.diff.normal import normal
-from lain_tui.core.diff.report import changes_in_words
+from lain_tui.core.diff.report import changes_in_words, text_of
 from lain_tui.core.helm.binary import BinaryHelm
 from lain_tui.core.helm.objects import split_manifest
 from lain_tui.core.helm.runner import Helm
@@ -131,6 +131,7 @@ def test_a_number_that_somebody_set_goes_back_and_both_are_shown() -> None:
     body = deployment(replicas=1)
     live = as_the_server_has_it(deployment(replicas=3))
     result = diff([body], [body], {ObjectKey("apps", "Deployment", "dummy-web"): live})
+    assert next(text_of(result, against_live=True)).startswith("~ Deployment dummy-web (set back)  3 to 1")
     assert changes_in_words(result) == "Nothing changes; 1 object is set back."
     (one,) = result.objects
     marked = [f"{line.mark.value} {line.text.strip()}" for line in one.live_lines if line.mark in ("+", "-")]

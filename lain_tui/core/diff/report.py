@@ -25,8 +25,11 @@ def text_of(diff: ReleaseDiff, *, against_live: bool = False, summed_up: bool = 
         lines = one.live_lines if against_live and diff.asked_live else one.lines
         if one.change is ChangeKind.UNCHANGED and not (against_live and lines):
             continue
-        words = one.change.value + (", hook" if one.hook else "")
-        yield f"{MARKS[one.change]} {one.title} ({words})" + (f"  {one.restarts}" if one.restarts else "")
+        mark, words = MARKS[one.change], one.change.value
+        if one.change is ChangeKind.UNCHANGED:
+            mark, words = MARKS[ChangeKind.CHANGED], "set back" if one.live else "made again"
+        words += ", hook" if one.hook else ""
+        yield f"{mark} {one.title} ({words})" + (f"  {one.restarts}" if one.restarts else "")
         yield from map(_line, lines)
         if one.refusal:
             yield f"! the cluster refuses it: {one.refusal}"
