@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
 _WORDS = {
     "CLUSTER": "cluster",
@@ -25,6 +25,10 @@ _PARAMS = {
     **{name: name for name in ("app", "cluster", "context", "namespace", "revision")},
     "revisions": "revision",
 }
+
+
+_TAG = "imageTag="
+"""The value of --set that has live names."""
 
 
 class LiveName(click.ParamType[Any]):
@@ -48,6 +52,39 @@ class LiveName(click.ParamType[Any]):
         ]
 
 
+class SetValue(LiveName):
+    """KEY=VALUE, of which one key has live values: `imageTag=`, with the tags there are."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        if not (incomplete.startswith(_TAG) or _TAG.startswith(incomplete)):
+            return []
+        # Whole, so that a shell has no reason to put a blank behind the sign.
+        tags = super().shell_complete(ctx, param, incomplete[len(_TAG) :])
+        return [CompletionItem(_TAG + item.value, help=item.help) for item in tags]
+
+
+@add_completion_class
+class Bash(BashComplete):
+    """As click's, but for KEY=VALUE: bash takes it apart at the sign, and replaces only what stands behind."""
+
+    _key = ""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        words, incomplete = super().get_completion_args()
+        if incomplete == "=" and words:
+            words, self._key, incomplete = words[:-1], f"{words[-1]}=", ""
+        elif words[-1:] == ["="] and len(words) > 1:
+            words, self._key = words[:-2], f"{words[-2]}="
+        return words, self._key + incomplete
+
+    def format_completion(self, item: CompletionItem) -> str:
+        return super().format_completion(
+            CompletionItem(item.value.removeprefix(self._key), type=item.type, help=item.help)
+        )
+
+
 def complete_names(command: click.Command) -> None:
     """Offer the names that its parameters ask for by their metavar, or (the common options) by their own name."""
     for param in command.params:
@@ -56,7 +93,9 @@ def complete_names(command: click.Command) -> None:
         words = set(re.findall(r"[A-Z]+", param.metavar or ""))
         kinds = [kind for word, kind in _WORDS.items() if word in words]
         kind = _PARAMS.get(str(param.name)) or "|".join(kinds)
-        if kind and (param.type is click.STRING or kind == "revision"):
+        if str(param.name) == "sets":
+            param.type = SetValue("tag", param.type)
+        elif kind and (param.type is click.STRING or kind == "revision"):
             param.type = LiveName(kind, param.type)
 
 

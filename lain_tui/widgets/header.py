@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lain_tui.core.model.status import Link, ReleaseHead, StatusView
 from lain_tui.core.model.text import spell
+from lain_tui.widgets.badge import badge
 from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 from lain_tui.widgets.pod_columns import short_tag
 from lain_tui.widgets.words import Clock, clock_time, wall_clock
@@ -66,8 +67,8 @@ class Header(Page):
         """What is never left out."""
         app, cluster, namespace = self._where
         own = "cluster-colour" in self.app.theme_variables
-        badge = "badge-own" if own else "badge-protected" if self._protected else "badge"
-        place: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), (f" {cluster} ", badge)]
+        name = badge(cluster, protected=self._protected, colour=not self.app.no_color, own=own)
+        place: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), name]
         if namespace:
             place.append((f" {namespace}", ""))
         if self._read_only:

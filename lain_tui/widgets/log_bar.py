@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from lain_tui.core.model.text import counted
+from lain_tui.widgets.badge import badge
 from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 
 _STEPS = "▁▂▃▄▅▆▇█"
@@ -55,7 +56,7 @@ class LogBar(Page):
         state = self._state
         left: list[Span] = [(" ", ""), (state.subject, "strong")]
         if state.cluster:
-            left += [(" ", ""), (f" {state.cluster} ", "badge-protected" if state.protected else "badge")]
+            left += [(" ", ""), badge(state.cluster, protected=state.protected, colour=not self.app.no_color)]
         if state.previous:
             left.append(("  before the last restart", "accent"))
         left.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lain_tui.widgets.badge import badge
 from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 
 
@@ -19,10 +20,8 @@ class TitleBar(Page):
 
     def __init__(self, app: str, cluster: str, *, protected: bool = False, read_only: bool = False) -> None:
         super().__init__(classes="-protected" if protected else "")
-        badge = "badge-protected" if protected else "badge"
-        self._head: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", "")]
-        self._head += [(f" {cluster} ", badge)] if cluster else []
-        self._head += [(" · read-only", "accent")] if read_only else []
+        self._where = (app, cluster)
+        self._protected, self._read_only = protected, read_only
         self._middle: Sequence[Span] = ()
         self._right: Sequence[Span] = ()
 
@@ -30,12 +29,20 @@ class TitleBar(Page):
         self._middle, self._right = middle, right
         self.redraw()
 
+    def _head(self) -> list[Span]:
+        app, cluster = self._where
+        head: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", "")]
+        head += [badge(cluster, protected=self._protected, colour=not self.app.no_color)] if cluster else []
+        head += [(" · read-only", "accent")] if self._read_only else []
+        return head
+
     def lines(self, width: int) -> list[Line]:
-        left = [*self._head, ("  ", ""), *self._middle]
+        head = self._head()
+        left = [*head, ("  ", ""), *self._middle]
         right = self._right if width_of(left) + width_of(self._right) + 3 <= width else ()
         gap = width - width_of(left) - width_of(right) - 1
         if gap < 0:
-            room = width - width_of(self._head) - 3
+            room = width - width_of(head) - 3
             words = clip("".join(text for text, _ in self._middle), max(0, room))
-            return [[*self._head, ("  ", ""), (words, "quiet")]]
+            return [[*head, ("  ", ""), (words, "quiet")]]
         return [[*left, (" " * gap, ""), *right, (" ", "")]]
