@@ -56,6 +56,15 @@ def test_older_history_stands_before_all_others_and_the_oldest_of_it_yields() ->
     assert buffer.prepend(older) == 0
 
 
+def test_older_history_that_is_out_of_order_is_marked() -> None:
+    quiet = LogSource("default", "daily-1", "daily", "daily")
+    buffer = LogBuffer(CAPACITY)
+    buffer.append(100, quiet, "a day ago")
+    buffer.append(900, WEB, "now")
+    buffer.prepend([(time, WEB, "older", Level.NONE, LineKind.LOG) for time in (50, 800)])
+    assert [line.late for line in buffer.lines()] == [False, True, False, False]
+
+
 def test_a_moment_is_found() -> None:
     buffer = filled(3 * SEGMENT - 5)
     assert buffer.find_time(SEGMENT + 3) == SEGMENT + 3

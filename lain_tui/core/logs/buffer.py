@@ -171,8 +171,10 @@ class LogBuffer:
     def prepend(self, lines: Iterable[OldLine]) -> int:
         """Add older lines, oldest first, before all others; return how many fitted.
 
-        When the ring has no room for all of them, the oldest are left out.
+        When the ring has no room for all of them, the oldest are left out. Lines of a busy container that are younger
+        than the oldest line kept, a quiet one's, stand before it all the same, and are marked as late.
         """
+        border = self[self.first].time if self._size else 0
         incoming = list(lines)
         room = max(0, self.capacity - self._size)
         fitting = incoming[len(incoming) - room :] if room < len(incoming) else incoming
@@ -184,7 +186,7 @@ class LogBuffer:
             segment.sources.append(self.source_id(source))
             segment.levels.append(level)
             segment.kinds.append(kind)
-            segment.lates.append(False)
+            segment.lates.append(0 < border < time)
             segment.texts.append(text)
         self._segments.insert(0, segment)
         self._starts.insert(0, segment.start)
