@@ -223,6 +223,15 @@ async def test_nan_gaps_and_nothing_are_left_out() -> None:
         assert await prometheus.instant("up") == []
 
 
+async def test_a_prometheus_that_knows_nothing_of_the_app_is_said_to(
+    on: Callable[..., Target], values: Values
+) -> None:
+    nothing = {"status": "success", "data": {"result": []}}
+    async with answering(lambda _: web.json_response(nothing)) as url:
+        found = await ask(on(prometheus=url), values)
+    assert found.weak.startswith("It has no sample of any of them")
+
+
 def test_no_url() -> None:
     with pytest.raises(LainError, match="is no URL of a Prometheus"):
         Prometheus("prometheus:9090")

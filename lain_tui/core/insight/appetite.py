@@ -44,6 +44,12 @@ _THROTTLED = (
 )
 
 
+_UNKNOWN = (
+    "It has no sample of any of them: it may watch another cluster, or call its series otherwise. "
+    "pql_template in the cluster's values says what is asked."
+)
+
+
 async def report(kube: KubeClient, target: Target, values: Values, procs: Sequence[str] = ()) -> Report:
     """The advice on the procs named, or all. Raises LainError when nothing can be measured."""
     asked = asked_for(values, procs)
@@ -54,7 +60,10 @@ async def report(kube: KubeClient, target: Target, values: Values, procs: Sequen
         window = str(values.get("prometheus_query_range") or RANGE)
         async with Prometheus(url) as prometheus:
             found = [await _ask(prometheus, target, each, window) for each in asked]
-        return Report(procs=tuple(found), source=f"Prometheus, the last {window}")
+        known = any(proc.cpu.samples or proc.memory.samples for proc in found)
+        return Report(
+            procs=tuple(found), source=f"Prometheus, the last {window}", weak="" if known else _UNKNOWN
+        )
     return await _from_metrics_api(kube, target, asked)
 
 
