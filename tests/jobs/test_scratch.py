@@ -76,6 +76,26 @@ def test_it_is_planned_and_agreed_to_like_every_change(job: Job) -> None:
     job.leaves_nothing()
 
 
+def test_a_command_has_the_terminal_to_itself(job: Job) -> None:
+    with job("--yes", "-i", "--", "sh", "-c", "stty size; exit 7") as console:
+        console.until("24 80\r\n")
+        assert console.ends() == 7
+        assert console.attributes == console.before
+    job.leaves_nothing()
+
+
+def test_a_full_screen_command_has_the_terminal_to_itself(job: Job) -> None:
+    with job("--yes", "-i", "--", "top") as console:
+        console.until("PID")
+        assert console.attributes != console.before, "the keys go through raw"
+        console.resize(100, 30)
+        console.type("q")
+        assert console.ends() == 0
+        assert console.attributes == console.before
+        assert not console.modes
+    job.leaves_nothing()
+
+
 def test_a_no_creates_nothing(job: Job) -> None:
     with job() as console:
         console.until("Go on? [y/N]")
