@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual import events
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.model.finding import Remedy
+from lain_tui.core.secrets.document import parse_document
 from lain_tui.core.target import Target
 from lain_tui.screens.frame import as_text
 from lain_tui.screens.secrets.editing import SEEN_FOR
@@ -196,6 +198,21 @@ async def test_esc_and_a_letter_in_one_packet_are_two_keys(living: EmbeddedClust
         here.app.post_message(events.Key("alt+d", "d"))
         await here.sees("duplicate as")
         assert "draft:" not in here.text
+
+
+async def test_the_whole_of_it_is_exported_to_a_file_for_its_owner_alone(
+    living: EmbeddedCluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.yaml"
+    async with session(living) as here:
+        await here.open()
+        await here.press("home", "s")
+        await here.sees("save to dummy-env.yaml")
+        await here.press("ctrl+u", *str(file), "enter")
+        await here.until(lambda: here.told("for you alone to read"))
+        assert HIDDEN not in here.text
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert parse_document(file.read_text(), what="it").data["SECRET_KEY"] == HIDDEN.encode()
 
 
 async def test_a_draft_stays_when_its_screen_is_left(living: EmbeddedCluster) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual import on, work
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.secrets.document import to_document
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.saving import save_value
 from lain_tui.core.secrets.values import from_editor, is_binary
@@ -171,13 +172,16 @@ class EditingScreen(LookingScreen):
 
     async def verb_save(self) -> None:
         _, draft, entry = self._here()
-        value = draft.get(entry.key) or b""
+        if entry.key:
+            value, proposed = draft.get(entry.key) or b"", entry.key
+        else:
+            value, proposed = to_document(draft.base, draft.values).encode(), f"{draft.ref.name}.yaml"
 
         def save(name: str) -> None:
             save_value(Path(name).expanduser(), value)
             self.say(f"Saved to {name}, for you alone to read")
 
-        await self._ask("save to", entry.key, "a file that is not there yet", save)
+        await self._ask("save to", proposed, "a file that is not there yet", save)
 
     # Asking for a line
 

@@ -189,6 +189,10 @@ class SecretsScreen(DraftingScreen):
             return "" if conflict else "there is no conflict here"
         if verb.id in KEY_VERBS and not entry.key:
             return f"{verb.label} needs a key: select one"
-        if verb.id in KEY_VERBS - {"secrets.edit"} and draft.get(entry.key) is None:
+        if (
+            verb.id in (KEY_VERBS - {"secrets.edit"}) | {"secrets.save"}
+            and entry.key
+            and draft.get(entry.key) is None
+        ):
             return f"{entry.key} is not there"
         return ""

@@ -6,8 +6,7 @@ from lain_tui.screens.base import COMMON
 from lain_tui.screens.verbs import Verb
 
 KEY_VERBS = frozenset(
-    f"secrets.{name}"
-    for name in ("edit", "remove", "rename", "duplicate", "copy", "save", "replace", "reveal")
+    f"secrets.{name}" for name in ("edit", "remove", "rename", "duplicate", "copy", "replace", "reveal")
 )
 """Verbs that need a key under the cursor."""
 
@@ -37,7 +36,7 @@ VERBS = (
          worth=20, changes=True),
     Verb("secrets.import", "i", "import", "Set the keys of a file: .env, YAML or JSON", worth=30, changes=True),
     Verb("secrets.replace", "f", "from file", "Take a file's content as the value, byte for byte", changes=True),
-    Verb("secrets.save", "s", "save", "Write the value to a file that only you can read", worth=15),
+    Verb("secrets.save", "s", "save", "Write the value, or on its title the whole of it as YAML, to a file that only you can read", worth=15),
     Verb("secrets.open", "o", "open other", "Open another Secret or ConfigMap of the namespace", worth=25),
     Verb("secrets.filter", "slash", "filter", "Show the keys whose names contain words", worth=65),
     Verb("secrets.back", "escape", "back", "Leave the editor, end the filter, or go back; the draft stays", worth=80),
