@@ -239,7 +239,7 @@ async def test_a_port_is_forwarded_and_stays_when_the_screen_is_left(demo: Embed
     async with operating(demo) as operator:
         await operator.press("f")
         await operator.answer("web :5000")
-        await operator.until("leads to web 5000")
+        await operator.until("→ web 5000", "dummy-web-")
         (row,) = operator.app.session.forwards.rows
         await operator.press("escape")
         answer = await asyncio.to_thread(_fetch, row.local)

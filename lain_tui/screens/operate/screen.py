@@ -297,11 +297,10 @@ class OperateScreen(LainScreen[None]):
         try:
             name, local, remote = forward_of(text)
             kube, _store = await session.opened()
-            row = await session.forwards.start(kube, self._origin.target, name, remote=remote, local=local)
+            # Its line below tells the rest.
+            await session.forwards.start(kube, self._origin.target, name, remote=remote, local=local)
         except LainError as error:
             self.say_error(error)
-        else:
-            self.say(f"{row.address} leads to {row.name} {row.remote}")
 
     @work(group="operate-forward", exit_on_error=False)
     async def verb_stop(self) -> None:
