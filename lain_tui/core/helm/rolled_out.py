@@ -57,15 +57,16 @@ async def rolled_out(
         lives = await asyncio.gather(*(_read(kube, namespace, one) for one in wanted))
     except LainError:
         return None
-    latest = began
+    moments: list[datetime] = []
     for one, live in zip(wanted, lives, strict=True):
         if not _touched(live, began):
             continue
         moment = _ready_at(one, live) if one.kind == DEPLOYMENTS.name else None
         if moment is None:
             return None
-        latest = max(latest, moment)
-    return (latest - began).total_seconds() if latest > began else None
+        if moment >= began:  # the API's times have no fractions: it may have been the same second
+            moments.append(moment)
+    return (max(moments) - began).total_seconds() if moments else None
 
 
 async def _read(kube: KubeClient, namespace: str, one: Rendered) -> _Workload:
