@@ -6,14 +6,13 @@ import contextlib
 import os
 import shlex
 import shutil
-import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from textual.app import App
 
-from lain_tui.core.process import attend
+from lain_tui.core.process import attend, ctrl_c_is_theirs
 from lain_tui.screens.hosting import HostApp, stepped_aside
 
 _FALLBACKS = ("vi", "vim", "nano")
@@ -45,10 +44,5 @@ async def edit_file(app: App[Any], path: Path, line: int = 1) -> None:
 @contextlib.contextmanager
 def terminal_lent(app: App[Any]) -> Iterator[None]:
     """The terminal and ctrl+c are a program's until it ends; the app goes on behind it. Call it from a worker."""
-    # A handler, since what is ignored would be ignored by the program, too.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        with stepped_aside(cast("HostApp", app)):
-            yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with ctrl_c_is_theirs(), stepped_aside(cast("HostApp", app)):
+        yield

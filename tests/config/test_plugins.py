@@ -42,14 +42,14 @@ def test_the_target_gives_the_rest() -> None:
     assert (found["KUBECONFIG"], found["CONTEXT"], found["RELEASE"]) == ("/a:/b", "c", "dummy")
 
 
-def test_it_runs_with_the_apps_kubeconfig_and_its_exit_code_is_told(tmp_path: Path) -> None:
+async def test_it_runs_with_the_apps_kubeconfig_and_its_exit_code_is_told(tmp_path: Path) -> None:
     script = (
         f"import os, sys; open({str(tmp_path / 'seen')!r}, 'w').write(os.environ['KUBECONFIG']); sys.exit(7)"
     )
-    assert plugins.run([sys.executable, "-c", script], SELECTION) == 7
+    assert await plugins.run([sys.executable, "-c", script], SELECTION) == 7
     assert (tmp_path / "seen").read_text() == "/k"
 
 
-def test_a_program_that_is_not_there() -> None:
-    with pytest.raises(LainError, match="no-such-program: it cannot be run: No such file"):
-        plugins.run(["no-such-program"], {})
+async def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(LainError, match="cannot run no-such-program: No such file"):
+        await plugins.run(["no-such-program"], {})

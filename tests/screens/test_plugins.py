@@ -116,4 +116,4 @@ async def test_the_answer_is_not_a_key_of_the_screen_beneath() -> None:
         await pilot.press("j", "H", "y")
         await until(lambda: bool(said(pilot)), 10)
         assert isinstance(pilot.app.screen, StatusScreen), "y would show the YAML"
-        assert said(pilot) == ["heap-dump needs a terminal of its own, and there is none"]
+        assert said(pilot) == ["there is no terminal here that could be lent"]

@@ -79,6 +79,28 @@ def test_a_conflict_is_over_once_the_draft_agrees_with_them() -> None:
     assert not draft.conflicts and not draft
 
 
+def test_a_whole_that_was_edited_leaves_alone_what_others_did_to_other_keys_meanwhile() -> None:
+    draft = Draft(holder(BASE))
+    before = dict(draft.values)
+    draft.rebase(holder({"A": b"1", "B": b"theirs", "D": b"theirs"}))
+    draft.revise(before, {**before, "A": b"ours"})
+    assert draft.changes == {"A": "changed"} and not draft.conflicts
+    assert draft.undo() and not draft
+
+
+@pytest.mark.parametrize("ours", [b"ours", None], ids=["changed", "removed"])
+def test_a_key_that_others_changed_while_the_whole_was_edited_is_a_conflict(ours: bytes | None) -> None:
+    draft = Draft(holder(BASE))
+    before = dict(draft.values)
+    draft.rebase(holder({**BASE, "A": b"theirs"}))
+    draft.revise(before, {key: value for key, value in {**before, "A": ours}.items() if value is not None})
+    (conflict,) = draft.conflicts
+    assert (conflict.key, conflict.base, conflict.ours, conflict.theirs) == ("A", b"1", ours, b"theirs")
+    assert draft.get("A") == ours
+    draft.resolve("A", ours=False)
+    assert not draft
+
+
 def test_undoing_never_goes_over_what_others_changed_since() -> None:
     draft = Draft(holder(BASE))
     draft.set("A", b"ours")

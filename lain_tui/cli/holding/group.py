@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -47,7 +47,13 @@ class _Kind:
     def __init__(self, what: str, noun: str) -> None:
         self.what, self.noun = what, noun
 
-    def change(self, edit: Callable[[Draft], None], options: dict[str, Any], *, must_be: bool = False) -> int:
+    def change(
+        self,
+        edit: Callable[[Draft], Awaitable[None] | None],
+        options: dict[str, Any],
+        *,
+        must_be: bool = False,
+    ) -> int:
         from lain_tui.cli.holding.work import Options, change
 
         here = session()
@@ -305,7 +311,7 @@ def _edit(kind: _Kind) -> click.Command:
     return edit
 
 
-def _edit_document(draft: Draft) -> None:
+async def _edit_document(draft: Draft) -> None:
     """Let the user edit until it can be read, or gives up."""
     from lain_tui.cli.holding.given import refuse_masked
     from lain_tui.core.errors import LainError
@@ -315,7 +321,7 @@ def _edit_document(draft: Draft) -> None:
     here = session()
     before = text = to_edit(draft.base, draft.values)
     while True:
-        text = edit_text(text, name=f"{draft.ref.name}.yaml")
+        text = await edit_text(text, name=f"{draft.ref.name}.yaml")
         if text == before:
             return
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lain_tui.core.secrets.draft import Draft
     from lain_tui.core.target import Target
 
-    Edit = Callable[[Draft], None]
+    Edit = Callable[[Draft], Awaitable[None] | None]
     """Changes a draft; raises LainError when it cannot."""
 
 
@@ -93,7 +93,9 @@ async def change(
     async with opened(here, target) as kube:
         holder = await read_holder(kube, ref)
         draft = Draft(must_exist(holder) if must_be else holder)
-        edit(draft)
+        edited = edit(draft)
+        if edited is not None:
+            await edited
         if not draft:
             here.say(f"{ref.title} is so already: nothing to change.")
             tell_nothing(options.output)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 
 from lain_tui.core.config.names import known_names
 from lain_tui.core.config.settings import Plugin
 from lain_tui.core.errors import LainError
+from lain_tui.core.process import attend
 from lain_tui.core.target import Target
 
 _NAME = re.compile(r"\$(?:\$|([A-Z_]+)|\{([A-Z_]+)\})")
@@ -72,14 +71,7 @@ def check(name: str, plugin: Plugin) -> None:
     resolved(name, plugin, dict.fromkeys(NAMES, "x"))
 
 
-def run(argv: Sequence[str], selection: Mapping[str, str]) -> int:
+async def run(argv: Sequence[str], selection: Mapping[str, str]) -> int:
     """Run it on the terminal, the kubeconfig being that of the app; return its exit code. Raises LainError."""
     env = {**os.environ, "KUBECONFIG": selection["KUBECONFIG"]} if selection.get("KUBECONFIG") else None
-    # Ctrl+c is for the command. A handler, since what is ignored would be ignored by the command, too.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        return subprocess.run(argv, env=env, check=False).returncode
-    except OSError as error:
-        raise LainError(f"it cannot be run: {error.strerror}", where=argv[0]) from None
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return await attend(argv, environment=env, hint="Mend the plugin's command.")

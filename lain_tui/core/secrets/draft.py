@@ -111,6 +111,21 @@ class Draft:
         gone = {key: None for key in self.values if key not in values}
         self.update({**gone, **values})
 
+    def revise(self, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> None:
+        """Take in, as one step, how the whole was changed in an editor that showed it as it was `before`.
+
+        What others did to other keys meanwhile stays. A key that they changed, too, and not to the same, is a conflict.
+        """
+        changes = {key: after.get(key) for key in {*before, *after} if before.get(key) != after.get(key)}
+        moved = {key for key, ours in changes.items() if self.get(key) not in (before.get(key), ours)}
+        self.update(changes)
+        found = [
+            Conflict(key=key, base=before.get(key), ours=changes[key], theirs=self._base.data.get(key))
+            for key in moved
+        ]
+        both = {one.key: one for one in (*self.conflicts, *found)}
+        self.conflicts = tuple(both[key] for key in sorted(both))
+
     def revert(self, key: str) -> None:
         """Take the edit of one key back."""
         if key in self._edits:

@@ -6,11 +6,11 @@ import contextlib
 import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.process import attend, ctrl_c_is_theirs
 from lain_tui.core.secrets.keyring import is_alive, start_time
 
 _PREFIX = "lain-tui-"
@@ -22,7 +22,7 @@ _QUIET: dict[str, tuple[str, ...]] = {
 """What keeps an editor from leaving copies of its own elsewhere: swap files, undo files, yanked text."""
 
 
-def edit_text(text: str, *, name: str = "document.yaml", env: Mapping[str, str] | None = None) -> str:
+async def edit_text(text: str, *, name: str = "document.yaml", env: Mapping[str, str] | None = None) -> str:
     """Let the user change a text in $VISUAL, $EDITOR or vi; return what it is then.
 
     The file is in memory (tmpfs), readable by this user alone, and removed in any case but the death of this process;
@@ -36,19 +36,15 @@ def edit_text(text: str, *, name: str = "document.yaml", env: Mapping[str, str] 
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         quiet = _QUIET.get(Path(command[0]).name, ())
-        try:
-            # What the editor writes beside or in TMPDIR goes with the folder.
-            done = subprocess.run(
-                [*command, *quiet, str(path)], env={**env, "TMPDIR": str(folder)}, check=False
-            )
-        except OSError as error:
-            raise LainError(
-                f"the editor cannot be started: {error.strerror}",
-                where=command[0],
+        # What the editor writes beside or in TMPDIR goes with the folder.
+        with ctrl_c_is_theirs():
+            code = await attend(
+                [*command, *quiet, str(path)],
+                environment={**env, "TMPDIR": str(folder)},
                 hint="Set VISUAL or EDITOR to one that is there.",
-            ) from None
-        if done.returncode != 0:
-            raise LainError(f"the editor ended with {done.returncode}: nothing was changed", where=command[0])
+            )
+        if code != 0:
+            raise LainError(f"the editor ended with {code}: nothing was changed", where=command[0])
         try:
             return path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):

@@ -154,10 +154,14 @@ class LogsScreen(FindingScreen):
         else:
             self.say(f"Saved {count:,} lines to {path}")
 
-    def verb_pager(self) -> None:
+    @work(group="logs-pager", exclusive=True, exit_on_error=False)
+    async def verb_pager(self) -> None:
         from lain_tui.screens.logs.pager import page
 
-        page(self.app, map(as_text, self._shown()))
+        try:
+            await page(self.app, map(as_text, self._shown()))
+        except LainError as error:
+            self.say_error(error)
 
     @on(LogView.Opened)
     def _opened(self, message: LogView.Opened) -> None:

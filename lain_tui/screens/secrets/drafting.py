@@ -15,6 +15,7 @@ from lain_tui.core.secrets.document import parse_document, to_edit
 from lain_tui.core.secrets.draft import Draft
 from lain_tui.core.secrets.editor import edit_text
 from lain_tui.core.secrets.importing import read_file, read_values
+from lain_tui.screens.editor import terminal_lent
 from lain_tui.screens.secrets.editing import EditingScreen
 from lain_tui.screens.secrets.rows import Entry
 
@@ -112,25 +113,52 @@ class DraftingScreen(EditingScreen):
 
         await self._ask(f"{entry.key} from", "", "a file, byte for byte", take)
 
+    def verb_document(self) -> None:
+        _, draft, _ = self._here()
+        self._edit_whole(draft)
+
     @work(group="secrets-document", exclusive=True, exit_on_error=False)
-    async def verb_document(self) -> None:
+    async def _edit_whole(self, draft: Draft) -> None:
         from lain_tui.screens.secrets.document import DocumentScreen
 
-        _, draft, _ = self._here()
+        before = dict(draft.values)
         values = await self.app.push_screen_wait(DocumentScreen(self._target, draft))
         if values is not None:
-            draft.replace(values)
+            draft.revise(before, values)
             self._changed(draft)
 
     def verb_external(self) -> None:
         _, draft, _ = self._here()
-        before = to_edit(draft.base, draft.values)
-        with self.app.suspend():
-            text = edit_text(before, name=f"{draft.ref.name}.yaml", env=os.environ)
-        self.refresh()
-        if text != before:
-            draft.replace(parse_document(text, what=draft.ref.name).data)
-            self._changed(draft)
+        self._edit_outside(draft)
+
+    @work(group="secrets-document", exclusive=True, exit_on_error=False)
+    async def _edit_outside(self, draft: Draft) -> None:
+        """Lend the terminal to the user's editor until what it leaves can be read, or is given up."""
+        from lain_tui.screens.confirm import ConfirmScreen
+
+        before = dict(draft.values)
+        text = shown = to_edit(draft.base, draft.values)
+        while True:
+            try:
+                with terminal_lent(self.app):
+                    text = await edit_text(text, name=f"{draft.ref.name}.yaml", env=os.environ)
+            except LainError as error:
+                self.say_error(error)
+                return
+            if text == shown:
+                return
+            try:
+                values = parse_document(text, what=draft.ref.name).data
+            except LainError as error:
+                again = ConfirmScreen(
+                    "Edit it again?", [str(error)], warning="Else what was typed is dropped."
+                )
+                if not await self.app.push_screen_wait(again):
+                    return
+            else:
+                draft.revise(before, values)
+                self._changed(draft)
+                return
 
     # Conflicts
 

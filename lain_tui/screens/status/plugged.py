@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, SuspendNotSupported
+from textual.app import App
 from textual.binding import Binding
 
 from lain_tui.core.config import plugins
 from lain_tui.core.errors import LainError
+from lain_tui.core.process import attend
+from lain_tui.screens.editor import terminal_lent
 from lain_tui.screens.status.screen import StatusScreen
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.pod_table import PodTable
@@ -92,22 +94,13 @@ class _Plugged(StatusScreen):
         if not await self.app.push_screen_wait(question):
             return
         try:
-            with self.app.suspend():
-                code = plugins.run(argv, selection)
+            with terminal_lent(self.app):
+                code = await plugins.run(argv, selection)
                 if plugin.pause:
-                    _wait_for_enter(code)
+                    print(f"\n[exit code {code}: press enter to go back to lain-tui] ", end="", flush=True)
+                    await attend(["sh", "-c", "read -r _"])
         except LainError as error:
             self.say_error(error)
             return
-        except SuspendNotSupported:
-            self.say(f"{name} needs a terminal of its own, and there is none", severity="warning")
-            return
         if code:
             self.say(f"{name} ended with exit code {code}", severity="warning")
-
-
-def _wait_for_enter(code: int) -> None:
-    try:
-        input(f"\n[exit code {code}: press enter to go back to lain-tui] ")
-    except (EOFError, KeyboardInterrupt):
-        return
