@@ -18,8 +18,10 @@ test: $(VENV)/.dev ## Run the tests (those that need docker or Go say so when th
 
 # The longest files first, so that none is left to run alone at the end.
 ON_BOTH := tests/cluster tests/ci tests/contract tests/shell/test_x.py tests/forward tests/secrets/test_two_editors.py
+# real: on both; real-alone where `make test` runs them on the embedded one anyway.
+CLUSTER ?= real
 test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a real cluster (needs Go and root)
-	@$(BIN)/python -m pytest --cluster=real -n 3 --dist loadfile --no-loadscope-reorder $(ON_BOTH)
+	@$(BIN)/python -m pytest --cluster=$(CLUSTER) -n 3 --dist loadfile --no-loadscope-reorder $(ON_BOTH)
 
 test-image: $(VENV)/.dev ## Build the image for CI from a Debian root, and try it (needs root, docker, debootstrap; minutes)
 	@$(BIN)/python -m pytest --cluster=real tests/packaging/test_image.py

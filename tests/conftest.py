@@ -47,9 +47,9 @@ class Cluster(Protocol):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--cluster",
-        choices=("embedded", "real"),
+        choices=("embedded", "real", "real-alone"),
         default="embedded",
-        help="real: run the contract suite on a real Kubernetes control plane and node as well",
+        help="real: run the contract suite on a real Kubernetes control plane and node as well; real-alone: on it alone",
     )
     parser.addoption(
         "--update-snapshots", action="store_true", help="draw the pictures in snapshots/ again, and keep them"
@@ -58,7 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cluster" in metafunc.fixturenames:
-        kinds = ["embedded", "real"] if metafunc.config.getoption("cluster") == "real" else ["embedded"]
+        kinds = {"real": ["embedded", "real"], "real-alone": ["real"]}.get(
+            metafunc.config.getoption("cluster"), ["embedded"]
+        )
         metafunc.parametrize("cluster", kinds, indirect=True, scope="session")
 
 
