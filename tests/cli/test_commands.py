@@ -317,6 +317,7 @@ def test_status_as_json() -> None:
         "expires": None,
         "checked": None,
         "ingress": "",
+        "namespace": "",
     }
 
 

@@ -161,7 +161,7 @@ def test_the_pod_goes_under_a_full_screen_program(
     kubectl(real_cluster, tools, "rollout", "status", "deployment/tools-web", "--timeout=180s")
 
 
-def test_the_node_goes_under_a_full_screen_program(desk: Desk, mortal: RealCluster) -> None:
+def test_the_node_goes_under_a_full_screen_program(desk: Desk, mortal: RealCluster, tools: str) -> None:
     desk.runs("x", "web", "--", "htop")
     desk.terminal.wait_for("Load average")
     mortal.kill_kubelet()
@@ -170,6 +170,8 @@ def test_the_node_goes_under_a_full_screen_program(desk: Desk, mortal: RealClust
         desk.ends(1)
     finally:
         mortal.start_kubelet()
+        # It learns its pods anew, and says until then that it knows none.
+        eventually(lambda: in_the_pod(mortal, tools, "bash", "-c", "echo here"))
 
 
 def test_the_api_server_goes_under_a_full_screen_program(desk: Desk, mortal: RealCluster) -> None:
