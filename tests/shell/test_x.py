@@ -51,7 +51,7 @@ def test_ctrl_c_is_the_programs_own(x: X) -> None:
         console.type("\x03")
         console.type("echo still here\n")
         console.until("still here\r\n")
-        console.type("\x04")
+        console.type("exit\n")
         console.ends()
 
 
