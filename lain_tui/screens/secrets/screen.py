@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
@@ -16,13 +16,15 @@ from lain_tui.core.model.holder import Ref
 from lain_tui.core.model.text import listed
 from lain_tui.core.secrets.apply import Apply
 from lain_tui.screens.places import Context
-from lain_tui.screens.secrets.applying import ApplyScreen
 from lain_tui.screens.secrets.drafting import DraftingScreen
 from lain_tui.screens.secrets.looking import KeyList
 from lain_tui.screens.secrets.rows import Entry
 from lain_tui.screens.secrets.verbs import KEY_VERBS, VERBS
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.filter_bar import FilterBar
+
+if TYPE_CHECKING:
+    from lain_tui.screens.secrets.applying import ApplyScreen
 
 
 def secrets_screen(context: Context) -> SecretsScreen:
@@ -97,6 +99,7 @@ class SecretsScreen(DraftingScreen):
 
     @work(group="secrets-review", exclusive=True, exit_on_error=False)
     async def verb_review(self) -> None:
+        from lain_tui.screens.secrets.applying import ApplyScreen
         from lain_tui.screens.secrets.review import ReviewScreen
 
         desk = self._desk
