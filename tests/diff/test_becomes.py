@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,12 @@ from lain_tui.core.diff.keys import ObjectKey
 from lain_tui.core.diff.merged import merged
 from lain_tui.core.diff.normal import normal
 from lain_tui.core.diff.report import changes_in_words, text_of
-from lain_tui.core.helm.binary import BinaryHelm
 from lain_tui.core.helm.objects import split_manifest
 from lain_tui.core.helm.runner import Helm
-from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.target import Target
 from tests.diff.test_compare import as_the_server_has_it, deployment, diff
 from tests.embedded import EmbeddedCluster
-from tests.tools import Unavailable, helm
+from tests.helms import HELMS, open_helm
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -74,15 +72,9 @@ def target(cluster: EmbeddedCluster) -> Target:
     return Target(namespace="default", cluster="demo", app="web", kubeconfig=(cluster.kubeconfig,))
 
 
-@pytest.fixture(params=["helm 3", "helm 4", "library"])
-async def runner(request: pytest.FixtureRequest) -> AsyncIterator[Helm]:
-    if request.param == "library":
-        yield SdkHelm()
-        return
-    try:
-        yield await BinaryHelm.open(helm(int(request.param[-1])))
-    except Unavailable as reason:
-        pytest.skip(str(reason))
+@pytest.fixture(params=HELMS)
+async def runner(request: pytest.FixtureRequest) -> Helm:
+    return await open_helm(request.param)
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.helm.binary import BinaryHelm
 from lain_tui.core.helm.releases import list_revisions, read_revision
 from lain_tui.core.helm.runner import Helm
-from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
-from tests.tools import Unavailable, helm
+from tests.helms import HELMS, open_helm
 
 CONFIG_MAP = """\
 apiVersion: v1
@@ -49,14 +48,9 @@ async def kube(target: Target) -> AsyncIterator[KubeClient]:
         yield client
 
 
-@pytest.fixture(params=["helm 3", "helm 4", "library"])
+@pytest.fixture(params=HELMS)
 async def runner(request: pytest.FixtureRequest) -> Helm:
-    if request.param == "library":
-        return SdkHelm()
-    try:
-        return await BinaryHelm.open(helm(int(request.param[-1])))
-    except Unavailable as reason:
-        pytest.skip(str(reason))
+    return await open_helm(request.param)
 
 
 @pytest.fixture

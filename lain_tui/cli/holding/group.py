@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lain_tui.cli.documents.document import Document
+    from lain_tui.cli.holding.work import Edit
     from lain_tui.core.model.holder import Holder
     from lain_tui.core.secrets.draft import Draft
 
@@ -47,13 +48,7 @@ class _Kind:
     def __init__(self, what: str, noun: str) -> None:
         self.what, self.noun = what, noun
 
-    def change(
-        self,
-        edit: Callable[[Draft], Awaitable[None] | None],
-        options: dict[str, Any],
-        *,
-        must_be: bool = False,
-    ) -> int:
+    def change(self, edit: Edit, options: dict[str, Any], *, must_be: bool = False) -> int:
         from lain_tui.cli.holding.work import Options, change
 
         here = session()

@@ -195,13 +195,6 @@ class Desk:
         """Read it and lay it open; a draft that a dead process left is there again. Raises nothing."""
         await self._read(ref)
 
-    def close(self, ref: Ref) -> None:
-        """Put it away, with its draft."""
-        self._keeper.forget(ref)
-        self._drafts.pop(ref, None)
-        self._faults.pop(ref, None)
-        self._change.tell()
-
     async def _read(self, ref: Ref) -> None:
         try:
             holder = await read_holder(self._kube, ref)
