@@ -70,6 +70,21 @@ async def test_another_selector_is_another_watch(api: Api, store: Store) -> None
     assert queries == {(None, None), ("app=web", None), (None, "spec.nodeName=n1")}
 
 
+async def test_what_two_watches_have_is_kept_once(api: Api, store: Store) -> None:
+    api.put("web")
+    async with (
+        store.subscribe(PODS, namespace="dummy") as all_,
+        store.subscribe(PODS, namespace="dummy", selector="app=web") as some,
+    ):
+        await changes(all_, lambda: all_.synced)
+        await changes(some, lambda: some.synced)
+        assert all_.items["uid-web"] is some.items["uid-web"]
+        api.put("web", phase="Failed")
+        for pods in (all_, some):
+            await changes(pods, lambda pods=pods: pods.items["uid-web"].status.phase == "Failed")
+        assert all_.items["uid-web"] is some.items["uid-web"]
+
+
 async def test_a_watch_stays_warm_for_a_moment_and_then_ends(api: Api, store: Store) -> None:
     pods = store.subscribe(PODS, namespace="dummy")
     await pods.settled()

@@ -110,8 +110,11 @@ class KubeClient:
         fields: str = "",
         limit: int = PAGE,
         patient: bool = True,
+        kept: Callable[[T], T] | None = None,
     ) -> Page[T]:
         """All objects of a kind as one page, however many it takes to fetch them.
+
+        `kept` gives, for each object as it comes, the one that is kept in its place: one that somebody has already.
 
         The list is the newest (no resourceVersion is asked for: one served from a cache may be older than what was
         already shown) and consistent. When the snapshot behind it expires between two pages, it is read again
@@ -140,7 +143,7 @@ class KubeClient:
                 items, unreadable, token, limit = [], [], "", 0
                 continue
             page = await read_page(body, kind.struct)
-            items += page.items
+            items += page.items if kept is None else map(kept, page.items)
             unreadable += page.unreadable
             token = page.continue_token
             if not token:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -81,9 +81,11 @@ class Feed(Generic[T]):
         key: FeedKey[T],
         *,
         pace: Pace,
+        alike: Callable[[], Iterable[Feed[T]]],
         on_change: Callable[[], None],
         on_recovery: Callable[[], None],
     ) -> None:
+        """`alike` gives all feeds of the kind, this one too: what two of them have is in memory once."""
         self.key = key
         self.change = Change()
         self.synced = False
@@ -96,6 +98,7 @@ class Feed(Generic[T]):
         self.link = Link(live=False)
         self._kube = kube
         self._pace = pace
+        self._alike = alike
         self._on_change = on_change
         self._on_recovery = on_recovery
         self._items: dict[str, T] = {}
@@ -151,7 +154,12 @@ class Feed(Generic[T]):
     async def _list(self) -> None:
         key = self.key
         page = await self._kube.list_page(
-            key.kind, key.namespace, selector=key.selector, fields=key.fields, patient=False
+            key.kind,
+            key.namespace,
+            selector=key.selector,
+            fields=key.fields,
+            patient=False,
+            kept=self._kept,
         )
         self._version = page.version
         self._listed = time.monotonic()
@@ -160,23 +168,26 @@ class Feed(Generic[T]):
         self.synced = True
         self._answered(news=news)
 
-    def _take(self, page: Page[T]) -> bool:
-        """Make the picture the page's, in one step; True when that changed anything.
+    def _kept(self, item: T) -> T:
+        """The object that is here already, or in a feed alike, instead of its equal: those who look see no flicker."""
+        meta = item.metadata
+        uid = _uid(meta)
+        for feed in self._alike():
+            old = feed._items.get(uid)
+            if old is not None and _same(old.metadata, meta):
+                return old
+        return item
 
-        Objects that did not change stay the very same, so that those who look see no flicker.
-        """
-        fresh: dict[str, T] = {}
-        changed = False
-        for item in page.items:
-            uid = _uid(item.metadata)
-            old = self._items.get(uid)
-            if old is not None and _same(old.metadata, item.metadata):
-                fresh[uid] = old
-            else:
-                fresh[uid] = item
-                changed = True
+    def _take(self, page: Page[T]) -> bool:
+        """Make the picture the page's, in one step; True when that changed anything."""
+        before = self._items
+        fresh = {_uid(item.metadata): item for item in page.items}
         unreadable = {lost.uid: lost for lost in page.unreadable}
-        changed = changed or len(fresh) != len(self._items) or unreadable != self.unreadable
+        changed = (
+            len(fresh) != len(before)
+            or any(before.get(uid) is not item for uid, item in fresh.items())
+            or unreadable != self.unreadable
+        )
         self._items, self.unreadable = fresh, unreadable
         return changed
 
@@ -264,7 +275,7 @@ class Feed(Generic[T]):
         self.unreadable.pop(uid, None)
         if type_ == "DELETED":
             return self._items.pop(uid, None) is not None
-        self._items[uid] = item
+        self._items[uid] = self._kept(item)
         return True
 
     @property

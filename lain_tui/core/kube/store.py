@@ -193,12 +193,20 @@ class Store:
 
     def _start(self, key: FeedKey[T]) -> _Entry:
         feed = Feed(
-            self._kube, key, pace=self._pace, on_change=self._change.tell, on_recovery=self._recovered
+            self._kube,
+            key,
+            pace=self._pace,
+            alike=lambda: self._feeds_of(key.kind),
+            on_change=self._change.tell,
+            on_recovery=self._recovered,
         )
         task = asyncio.get_running_loop().create_task(feed.run(), name=f"watch {key.kind.plural}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return _Entry(feed, task)
+
+    def _feeds_of(self, kind: Kind[T]) -> list[Feed[T]]:
+        return [entry.feed for entry in self._feeds.values() if entry.feed.key.kind is kind]
 
     def _end(self, key: FeedKey[Any]) -> None:
         entry = self._feeds.pop(key)
