@@ -57,7 +57,8 @@ class GitFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.head.tag if self.head is not None else "latest"
 
 
-_BRANCH = "# branch.head "
+_COMMITS: dict[str, Commit] = {}
+"""Those that HEAD was seen at, by hash: they never change."""
 
 
 async def read_facts(folder: Path) -> GitFacts | None:
@@ -67,22 +68,23 @@ async def read_facts(folder: Path) -> GitFacts | None:
     """
     if not _in_work_tree(folder):
         return None
+    question = "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "--ignore-submodules=none", "-z"
     try:
-        (code, out, err), head = await asyncio.gather(
-            _git(folder, "status", "--porcelain=v2", "--branch", "--no-ahead-behind",
-                 "--ignore-submodules=none", "-z"),
-            _log(folder, "-1", "HEAD"),
-        )  # fmt: skip
+        code, out, err = await _git(folder, *question)
+        if code:
+            raise LainError(f"git refuses: {_first_line(err)}", where=str(folder))
+        entries = [entry for entry in out.split("\0") if entry]
+        headers = dict(entry.split(" ", 2)[1:] for entry in entries if entry.startswith("# "))
+        sha = headers.get("branch.oid", "")
+        if sha not in _COMMITS:
+            _COMMITS.update({commit.sha: commit for commit in await _log(folder, "-1", sha)})
     except FileNotFoundError:
         return None
-    if code:
-        raise LainError(f"git refuses: {_first_line(err)}", where=str(folder))
-    entries = out.split("\0")
-    branch = next((entry.removeprefix(_BRANCH) for entry in entries if entry.startswith(_BRANCH)), "")
+    branch = headers.get("branch.head", "")
     return GitFacts(
-        head=head[0] if head else None,
+        head=_COMMITS.get(sha),
         branch="" if branch == "(detached)" else branch,
-        dirty=any(entry and not entry.startswith("# ") for entry in entries),
+        dirty=any(not entry.startswith("# ") for entry in entries),
     )
 
 
