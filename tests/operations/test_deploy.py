@@ -84,6 +84,20 @@ async def test_the_next_image_is_deployed_and_rolled_back(
     assert again.plan.refusal is not None and "no rollback itself" in again.plan.refusal.what
 
 
+async def test_a_rollbacks_diff_has_the_hooks_that_a_rollback_runs_and_no_others(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
+    for event in ("pre-upgrade", "post-rollback"):
+        hook = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": event}}
+        hook["metadata"]["annotations"] = {"helm.sh/hook": event}  # type: ignore[index]
+        (demo.repository / f"chart/templates/{event}.yaml").write_text(json.dumps(hook))
+    deploy = await Deploy.prepare(kube, target, helm=HELM)
+    assert {one.name for one in deploy.diff.changes if one.hook} == {"pre-upgrade", "post-rollback"}
+    await run(deploy)
+    back = await Rollback.prepare(kube, target, helm=HELM)
+    assert [one.name for one in back.diff.changes if one.hook] == ["post-rollback"]
+
+
 async def test_helm_records_what_lain_records_and_no_password(
     kube: KubeClient, target: Target, demo: EmbeddedCluster
 ) -> None:

@@ -90,6 +90,7 @@ async def _diff(
             target,
             known.base,
             candidate.objects,
+            crds=candidate.crds,
             said=candidate.said,
             first=known.unfinished,
             **telling,
@@ -109,4 +110,4 @@ async def _of_revisions(
         first, second = map(objects_of, records)
         return compare(first, second, namespace=target.namespace, **telling)
     newest = await history.record(await history.find())
-    return await make_diff(kube, target, newest, objects_of(records[0]), **telling)
+    return await make_diff(kube, target, newest, objects_of(records[0]), change="rollback", **telling)

@@ -58,6 +58,12 @@ def hook_events(body: Mapping[str, Any]) -> list[str]:
     return [event.strip() for event in str(text).split(",") if event.strip()]
 
 
+def takes_part(body: Mapping[str, Any], change: str) -> bool:
+    """Whether it is part of the release, or a hook that helm runs at this change (`upgrade`, `rollback`)."""
+    events = hook_events(body)
+    return not events or not {f"pre-{change}", f"post-{change}"}.isdisjoint(events)
+
+
 def twice(objects: Iterable[Rendered], namespace: str = "") -> Iterator[str]:
     """A sentence for each object that several templates make: helm makes one of them only, or fails."""
     sources: dict[ObjectKey, list[str]] = {}

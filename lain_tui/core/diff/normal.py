@@ -43,6 +43,7 @@ _KINDS: dict[str, Body] = {
     },
     "Service": {"internalTrafficPolicy": "Cluster", "sessionAffinity": "None", "type": "ClusterIP"},
     "PersistentVolumeClaim": {"volumeMode": "Filesystem"},
+    "CustomResourceDefinition": {"conversion": {"strategy": "None"}, "preserveUnknownFields": False},
 }  # fmt: skip
 """What the server puts into `spec` where nothing is said."""
 _ZERO: Body = {"minReadySeconds": 0, "paused": False, "publishNotReadyAddresses": False}
@@ -109,6 +110,8 @@ def normal(body: Body, *, replicas: bool = True) -> Body:
         _template(template)
     if kind == "HorizontalPodAutoscaler":
         spec.pop("behavior", None)
+    if kind == "CustomResourceDefinition":
+        _custom_kind(spec)
     if kind == "PersistentVolumeClaim":
         _quantities(_table(spec, "resources"))
     return copied
@@ -172,6 +175,15 @@ def _service(spec: Body) -> None:
                 if spec.get("type", "ClusterIP") not in ("NodePort", "LoadBalancer"):
                     port.pop("nodePort", None)
         spec["ports"] = _sorted(ports, "port", "protocol")
+
+
+def _custom_kind(spec: Body) -> None:
+    names = _table(spec, "names")
+    kind = str(names.get("kind", ""))
+    _drop(names, {"singular": kind.lower(), "listKind": f"{kind}List"})
+    # Certificates are injected there, by those who serve the conversion.
+    webhook = _table(_table(spec, "conversion"), "webhook")
+    _table(webhook, "clientConfig").pop("caBundle", None)
 
 
 def _job(spec: Body) -> None:

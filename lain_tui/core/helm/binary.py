@@ -44,9 +44,17 @@ class BinaryHelm:
         return cls(path, version)
 
     async def render(
-        self, chart: Path, values: Values, *, release: str, namespace: str, on_word: OnWord = unheard
+        self,
+        chart: Path,
+        values: Values,
+        *,
+        release: str,
+        namespace: str,
+        crds: bool = False,
+        on_word: OnWord = unheard,
     ) -> str:
-        arguments = ("template", release, str(chart), "--namespace", namespace, "--values", "-")
+        arguments = ["template", release, str(chart), "--namespace", namespace, "--values", "-"]
+        arguments += ["--include-crds"] if crds else []
         code, out, err = await _run(self.path, *arguments, values=values)
         told = err.decode(errors="replace")
         if code:

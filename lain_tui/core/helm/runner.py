@@ -41,9 +41,19 @@ class Helm(Protocol):
         """What the user would call it: `helm 3.17.3`, `helm-python-sdk 0.2.2`."""
 
     async def render(
-        self, chart: Path, values: Values, *, release: str, namespace: str, on_word: OnWord = unheard
+        self,
+        chart: Path,
+        values: Values,
+        *,
+        release: str,
+        namespace: str,
+        crds: bool = False,
+        on_word: OnWord = unheard,
     ) -> str:
-        """The chart's objects as a stream of YAML documents, hooks too; raises LainError when helm refuses."""
+        """The chart's objects as a stream of YAML documents, hooks too; raises LainError when helm refuses.
+
+        With `crds` also those of its `crds/`, which are no part of the release.
+        """
 
     async def lint(
         self, chart: Path, values: Values, *, namespace: str, on_word: OnWord = unheard

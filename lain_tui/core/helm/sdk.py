@@ -28,10 +28,17 @@ class SdkHelm:
         return f"helm-python-sdk {version('helm-python-sdk')}"
 
     async def render(
-        self, chart: Path, values: Values, *, release: str, namespace: str, on_word: OnWord = unheard
+        self,
+        chart: Path,
+        values: Values,
+        *,
+        release: str,
+        namespace: str,
+        crds: bool = False,
+        on_word: OnWord = unheard,
     ) -> str:
         told = await asyncio.to_thread(
-            _look, "render", chart, values, on_word, release=release, namespace=namespace
+            _look, "render", chart, values, on_word, release=release, namespace=namespace, crds=crds
         )
         return str(told)
 

@@ -37,13 +37,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def _render(chart: str, values: dict[str, Any], release: str, namespace: str) -> str:
+def _render(chart: str, values: dict[str, Any], release: str, namespace: str, crds: bool) -> str:
     import helm_python
 
     with helm_python.Chart.load(chart) as loaded:
         files = loaded.render(values, name=release, namespace=namespace, is_install=True)
+        custom = {file["filename"]: file["data"] for file in loaded.crds} if crds else {}
     documents = []
-    for name, text in files.items():
+    for name, text in {**custom, **files}.items():
         if name.rpartition("/")[2] == "NOTES.txt" or not text.strip():
             continue
         documents.append(f"---\n# Source: {name}\n{text.strip().removeprefix('---').lstrip()}\n")

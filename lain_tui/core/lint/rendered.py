@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.helm.crds import apart, defined, is_of
 from lain_tui.core.helm.objects import Rendered, split_manifest
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
@@ -35,7 +36,7 @@ _GONE = re.compile(
 async def lint_rendered(
     helm: Helm, chart: Path, given: Mapping[str, Any], *, release: str, namespace: str
 ) -> tuple[list[LintFinding], list[Rendered]]:
-    """The rendered objects, which must exist and be of today's APIs, and `helm lint`.
+    """The rendered objects, those of `crds/` too, which must exist and be of today's APIs, and `helm lint`.
 
     A chart that does not render is told of by that alone: helm's linter says the same in more words. What helm warns of
     on the way is a finding, too.
@@ -47,7 +48,7 @@ async def lint_rendered(
 
     try:
         objects = split_manifest(
-            await helm.render(chart, given, release=release, namespace=namespace, on_word=hear)
+            await helm.render(chart, given, release=release, namespace=namespace, crds=True, on_word=hear)
         )
     except LainError as error:
         file, _, line = error.where.rpartition(":")
@@ -74,7 +75,7 @@ async def lint_rendered(
     findings += [
         LintFinding(rule="helm", severity=LintSeverity.WARNING, what=word, file=str(chart)) for word in words
     ]
-    if not objects:
+    if not apart(objects)[0]:
         findings.append(
             LintFinding(
                 rule="empty-chart",
@@ -107,7 +108,9 @@ async def lint_on_server(
 ) -> list[LintFinding]:
     """Ask the cluster to take each object without keeping it; a cluster that cannot be asked is one warning."""
     findings = []
-    for thing in objects:
+    own, crds = apart(objects)
+    custom = defined(crds)
+    for thing in own:
         try:
             await dry_run(kube, thing, namespace)
         except (Unreachable, Unauthorized) as error:
@@ -120,6 +123,8 @@ async def lint_on_server(
                 _server(chart, LintSeverity.WARNING, f"the cluster was not asked: {error.what}", error.hint)
             )
         except (KubeError, LookupError) as error:
+            if is_of(thing, custom) and isinstance(error, ApiAbsent | LookupError):
+                continue  # a first deploy makes its kind, and then it
             what = error.what if isinstance(error, KubeError) else str(error)
             hint = (
                 "lain-tui init --template-only renews the templates." if isinstance(error, ApiAbsent) else ""

@@ -10,6 +10,7 @@ import msgspec
 
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
+from lain_tui.core.helm.crds import apart
 from lain_tui.core.helm.given import given_values
 from lain_tui.core.helm.objects import Rendered, split_manifest
 from lain_tui.core.helm.runner import Helm
@@ -51,6 +52,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     given: dict[str, Any]
     """What helm is given above the chart's own values."""
     objects: tuple[Rendered, ...]
+    crds: tuple[Rendered, ...] = ()
+    """What stands in the chart's `crds/`: no part of the release."""
     facts: GitFacts | None = None
     said: tuple[str, ...] = ()
     """What helm warned of while it rendered."""
@@ -82,15 +85,17 @@ async def make_candidate(target: Target, choice: Choice, helm: Helm) -> Candidat
         _as_canary(given)
     said: list[str] = []
     manifest = await helm.render(
-        chart, given, release=release, namespace=target.namespace, on_word=said.append
+        chart, given, release=release, namespace=target.namespace, crds=True, on_word=said.append
     )
+    objects, crds = apart(split_manifest(manifest))
     return Candidate(
         release=release,
         tag=tag,
         chart=chart,
         values=values,
         given=given,
-        objects=tuple(split_manifest(manifest)),
+        objects=tuple(objects),
+        crds=tuple(crds),
         facts=facts,
         said=tuple(said),
     )

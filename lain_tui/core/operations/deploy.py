@@ -95,7 +95,9 @@ class Deploy:
                 helm=fast,
                 on_check=on_check,
             ),
-            make_diff(kube, target, known.base, candidate.objects, first=known.unfinished),
+            make_diff(
+                kube, target, known.base, candidate.objects, crds=candidate.crds, first=known.unfinished
+            ),
         )
         server = _server_check(diff)
         on_check(server)

@@ -10,10 +10,13 @@ from typing import Any
 
 import msgspec
 
+from lain_tui.core.diff.crds import absent, in_words
+from lain_tui.core.diff.keys import takes_part
 from lain_tui.core.diff.server import ask_server, read_live, with_answer
 from lain_tui.core.diff.text import CONTEXT
 from lain_tui.core.diff.three import compare
 from lain_tui.core.errors import LainError, Refused
+from lain_tui.core.helm.crds import defined, is_of
 from lain_tui.core.helm.history import History, objects_of
 from lain_tui.core.helm.objects import Rendered
 from lain_tui.core.helm.record import ReleaseRecord
@@ -113,6 +116,8 @@ async def make_diff(
     record: ReleaseRecord | None,
     following: Sequence[Rendered],
     *,
+    crds: Sequence[Rendered] = (),
+    change: str = "",
     said: Iterable[str] = (),
     first: str = "",
     context: int = CONTEXT,
@@ -120,17 +125,28 @@ async def make_diff(
 ) -> ReleaseDiff:
     """Three-way, with what the API server would answer, and what helm has said while it rendered.
 
-    `first` is a note before all others; `context` are the equal lines kept around a difference; `reveal` shows what Secrets hold.
+    `crds` are those of the chart that follows. Where the `change` is named (`rollback`), hooks that it does not run are
+    left out. `first` is a note before all others; `context` are the equal lines kept around a difference; `reveal` shows
+    what Secrets hold.
 
     Raises Unreachable; what may not be read is left out.
     """
     release = objects_of(record) if record is not None else []
+    if change:
+        release, following = (
+            [one for one in state if takes_part(one.body, change)] for state in (release, following)
+        )
+    there = await read_live(kube, target.namespace, crds) if crds else {}
+    custom = in_words(crds, there, target.namespace, first=record is None)
+    # What helm has yet to make the kinds of, nobody can be asked about.
+    coming = defined(absent(crds, there, target.namespace)) if record is None else set()
+    asked = [one for one in following if not is_of(one, coming)]
     alive, answer, notes = await asyncio.gather(
         read_live(kube, target.namespace, release, following),
-        ask_server(kube, target.namespace, following) if following else _nothing(),
+        ask_server(kube, target.namespace, asked) if asked else _nothing(),
         secret_notes(kube, target, record),
     )
-    notes = [*filter(None, [first]), *notes, *(f"Helm warns: {word}." for word in said)]
+    notes = [*filter(None, [first]), *custom, *notes, *(f"Helm warns: {word}." for word in said)]
     diff = await asyncio.to_thread(
         compare,
         release,

@@ -72,7 +72,7 @@ class Rollback:
         newest = await history.find()
         to = await history.find(revision) if revision else _before(known, newest)
         record = await history.record(to)
-        diff = await make_diff(kube, target, known.record, objects_of(record))
+        diff = await make_diff(kube, target, known.record, objects_of(record), change="rollback")
         return cls(kube, target, helm, known, to, record, diff, named=bool(revision), timeout=timeout)
 
     @property
