@@ -34,6 +34,8 @@ class Container:
         self.ended = False
         self.removed = False
         """The node has thrown it away, and says so in place of the log, with status 200."""
+        self.before: Container | None = None
+        """The instance before."""
         self.readers = 0
         self._news = asyncio.Condition()
         self._cut_after: int | None = None
@@ -61,6 +63,12 @@ class Container:
         await self.told()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
+        if "previous" in request.query:
+            if self.before is None:
+                raise web.HTTPBadRequest(text="previous terminated container not found")
+            return await self.before.serve(
+                request.clone(rel_url=request.rel_url.without_query_params("previous"))
+            )
         since = request.query.get("sinceTime")
         first = split_timestamp(since.encode() + b" ")[0] // SECOND * SECOND if since else 0
         lines = [line for line in self.lines if split_timestamp(line)[0] >= first]
@@ -110,6 +118,13 @@ class Kubelet:
         """Let a pod succeed."""
         self.api.put_raw(uid or f"uid-{name}", _pod(name, phase="Succeeded"))
         await self.containers[name].end()
+
+    def begin(self, name: str) -> Container:
+        """Begin another instance of a pod's container, of which the API does not tell yet."""
+        before = self.containers[name]
+        container = self.run(name)
+        container.before = before
+        return container
 
     async def replace(self, name: str, *, uid: str) -> Container:
         """Another pod of the same name, as a StatefulSet makes one."""

@@ -139,8 +139,25 @@ async def test_what_rotation_took_while_nobody_read_is_told(node: Kubelet) -> No
         assert texts(feed) == shown([*numbered(10), *numbered(5, 45)])
 
 
+async def test_a_restart_that_the_api_does_not_tell_of_yet_loses_nothing_and_is_no_rotation(
+    node: Kubelet,
+) -> None:
+    first = node.run("writer")
+    first.write(*numbered(10), step=SECOND)
+    async with node.read() as feed:
+        await until(feed, lambda: len(written(feed)) == 10)
+        first.write(*numbered(5, 10), at=START + 10 * SECOND, step=SECOND)
+        second = node.begin("writer")
+        second.write(*numbered(10), at=START + 60 * SECOND, step=SECOND)
+        await first.cut()
+        await until(feed, lambda: len(written(feed)) == 25)
+        assert texts(feed) == shown([*numbered(15), *numbered(10)])
+        assert "missing" not in told(feed)
+
+
 async def test_a_log_that_the_node_has_thrown_away_is_told_and_no_line_of_it(node: Kubelet) -> None:
     node.run("a").removed = True
+    node.begin("a")
     async with node.read(previous=True, follow=False) as feed:
         await until(feed, lambda: feed.finished)
     assert texts(feed) == [] and told(feed) == "the node no longer has this log"

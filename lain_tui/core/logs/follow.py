@@ -15,7 +15,7 @@ from lain_tui.core.kube.errors import Forbidden, Invalid, KubeError, NotFound
 from lain_tui.core.kube.logs import log_batches
 from lain_tui.core.logs.containers import container_status, has_log, is_over
 from lain_tui.core.logs.position import Position
-from lain_tui.core.logs.timestamps import SECOND, format_rfc3339, time_of_day
+from lain_tui.core.logs.timestamps import SECOND, format_rfc3339, split_timestamp, time_of_day
 from lain_tui.core.model.logs import LogSource
 from lain_tui.core.model.pod import ContainerStatus, Pod
 
@@ -115,8 +115,11 @@ class Follower:
             if failure is not None or monotonic() - began < HEALTHY:
                 await self._pause(backoff.next(getattr(failure, "retry_after", None) or 0.0))
 
-    async def _read(self, *, previous: bool, follow: bool, same: bool = True) -> None:
-        """Read from where we were; `same` is whether it is still the instance that we were reading."""
+    async def _read(self, *, previous: bool, follow: bool, same: bool = False) -> bool:
+        """Read from where we were; tell whether the line that we had read last was sent again.
+
+        `same` is whether it should be, for the pod tells of no other instance.
+        """
         position, source = self._position, self._source
         position.reconnect()
         resumed = position.since is not None
@@ -133,19 +136,34 @@ class Follower:
             opened=self._connected,
         )
         unfinished: bytes | None = None
+        first, last = -1, 0
         async with aclosing(batches):
             async for lines, whole in batches:
                 if not whole and len(lines[0]) < _PIECE:
                     unfinished = lines[0]
                     continue
+                if first < 0:
+                    last, (first, _) = position.time, split_timestamp(lines[0])
+                    if same and 0 < last < first and not await self._read_before():
+                        self._tell_of_gap(last, first)
                 await self._hand_on(lines)
-                if position.gap and same:
-                    self._tell_of_gap(*position.gap)
                 if self._past:
-                    return
-        if unfinished is not None and (not follow or self._ended()):
+                    break
+        if unfinished is not None and not self._past and (not follow or self._ended()):
             # No newline at the end: the container's last words, or a line cut on its way, which comes again.
             await self._hand_on([unfinished])
+        return 0 < first <= last
+
+    async def _read_before(self) -> bool:
+        """Read the rest of the instance before, and tell whether that is the one that we were reading.
+
+        A container's new log is there a moment before the API tells of the restart.
+        """
+        met = False
+        with suppress(NotFound, Invalid):
+            met = await self._read(previous=True, follow=False)
+        self._position.reconnect()
+        return met
 
     async def _hand_on(self, lines: list[bytes]) -> None:
         times, texts = self._position.take(lines)
@@ -163,7 +181,6 @@ class Follower:
 
     def _tell_of_gap(self, last: int, next: int) -> None:
         """The line that we had read last is no longer there: the log was rotated while nobody read."""
-        self._position.gap = None
         begin, end = (time_of_day(time // SECOND) for time in (last, next))
         self._say(f"lines between {begin} and {end} may be missing: the log was rotated meanwhile")
 

@@ -14,17 +14,13 @@ class Position:
     before the last time. Lines of one nanosecond are told apart by counting them, for a log never changes its order.
     """
 
-    __slots__ = ("_again", "_fresh", "_skipping", "count", "gap", "time")
+    __slots__ = ("_again", "_skipping", "count", "time")
 
     def __init__(self) -> None:
         self.time = 0
         self.count = 0
         self._again = 0
         self._skipping = False
-        self._fresh = False
-        """Nothing has come through this connection yet."""
-        self.gap: tuple[int, int] | None = None
-        """The times between which lines may be missing: the last line read was not sent again."""
 
     @property
     def since(self) -> str | None:
@@ -35,17 +31,11 @@ class Position:
         """A new connection begins: lines already read may come again."""
         self._again = 0
         self._skipping = False
-        self._fresh = True
-        self.gap = None
 
     def take(self, lines: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
         """The times and texts of those lines that are new, those that have been read before left out."""
         times, texts = split_timestamps(lines)
         newest = self.time
-        if self._fresh and times:
-            self._fresh = False
-            if 0 < newest < times[0]:
-                self.gap = newest, times[0]
         for time in times:
             if time <= newest:
                 break
