@@ -377,6 +377,16 @@ async def test_a_permission_given_later_is_found_by_retry(api: Api, store: Store
         await changes(pods, lambda: pods.synced and pods.error is None)
 
 
+async def test_a_permission_that_is_gone_for_a_moment_is_found_without_retry(api: Api, store: Store) -> None:
+    """An API server that has just started knows of no roles yet."""
+    async with store.subscribe(PODS, namespace="dummy") as pods:
+        await until(lambda: api.watches == 1)
+        api.next.append(status(403, "", "Forbidden"))
+        api.cut()
+        await changes(pods, lambda: isinstance(pods.error, Forbidden))
+        await changes(pods, lambda: pods.link.live)
+
+
 async def test_a_kind_that_is_not_served_is_told(api: Api, store: Store) -> None:
     async with store.subscribe(DEPLOYMENTS, namespace="dummy") as deployments:
         await deployments.settled()

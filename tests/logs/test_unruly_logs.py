@@ -12,6 +12,7 @@ import pytest
 from lain_tui.core.logs.feed import LogFeed
 from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.model.logs import LineKind, LogLine
+from tests.kube.api import status
 from tests.logs.scripted import START, Kubelet, kubelet
 
 HOUR = 3600 * SECOND
@@ -114,6 +115,19 @@ async def test_lines_of_one_nanosecond_are_told_apart_across_connections(node: K
         await writer.cut(more=1000)
         await until(feed, lambda: len(written(feed)) == 100)
         assert texts(feed) == shown(numbered(100))
+
+
+async def test_a_log_that_may_not_be_read_for_a_moment_goes_on(node: Kubelet) -> None:
+    """An API server that has just started knows of no roles yet."""
+    writer = node.run("writer")
+    writer.write(*numbered(10), step=SECOND)
+    async with node.read() as feed:
+        await until(feed, lambda: len(written(feed)) == 10)
+        node.api.next.append(status(403, "", "Forbidden"))
+        writer.write(*numbered(10, 10), at=START + 20 * SECOND, step=SECOND)
+        await writer.cut()
+        await until(feed, lambda: len(written(feed)) == 20 and "resumed" in told(feed))
+        assert texts(feed) == shown(numbered(20))
 
 
 async def test_a_clock_set_back_neither_loses_nor_turns_lines_around(node: Kubelet) -> None:

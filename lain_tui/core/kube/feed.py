@@ -287,7 +287,8 @@ class Feed(Generic[T]):
 
     async def _wait(self, error: KubeError) -> None:
         """Tell why, and wait for the next try: the back-off, what the server asked for, or `wake`."""
-        if isinstance(error, Forbidden | ApiAbsent | Unauthorized):
+        # What was given before will be again: an API server that has just started knows of no roles yet.
+        if isinstance(error, Unauthorized) or (isinstance(error, Forbidden | ApiAbsent) and not self.synced):
             delay = self._pace.slow
         else:
             delay = self._backoff.next(error.retry_after or 0.0)

@@ -71,6 +71,8 @@ class Follower:
         self._follow = follow
         self._previous = previous
         self._position = Position()
+        self._let_in = False
+        """The log could be read once."""
         self._restarts = -1
         """The restart count of the instance that is being read; -1 before the first."""
 
@@ -102,10 +104,11 @@ class Follower:
                     return
                 # The pod is going, or its container has not begun: its state tells which, and when to ask again.
                 failure = error
-            except Forbidden as error:
-                self._say(str(error))
-                return
             except KubeError as error:
+                if isinstance(error, Forbidden) and not self._let_in:
+                    self._say(str(error))
+                    return
+                # Also when it may not any more: an API server that has just started knows of nobody's roles yet.
                 failure = error
                 self._sink.lost(self._source, error)
             if (not self._follow or self._previous) and failure is None:
@@ -185,6 +188,7 @@ class Follower:
         self._say(f"lines between {begin} and {end} may be missing: the log was rotated meanwhile")
 
     def _connected(self) -> None:
+        self._let_in = True
         self._sink.resumed(self._source)
 
     async def _started(self) -> ContainerStatus | None:
