@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo install test test-image test-cluster cluster cluster-down check format snapshots docs bench build sbom clean
+.PHONY: help demo install test test-image test-cluster cluster cluster-down check format snapshots docs bench build buildx sbom clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-cluster: $(VENV)/.dev ## Run the contract tests on the embedded and on a re
 
 test-image: $(VENV)/.dev ## Build the image for CI from a Debian root, and try it (needs root, docker, debootstrap; minutes)
 	@$(BIN)/python -m pytest --cluster=real tests/packaging/test_image.py
+
+buildx: $(VENV)/.dev ## Build docker's plugin of that name: with it, builds are tried with newer clients, too (needs Go; minutes)
+	@$(BIN)/python -m tests.image.docker_client
 
 cluster: ## Start a real Kubernetes control plane and node, print its kubeconfig
 	@$(PYTHON) tests/cluster/ctl.py up

@@ -1,18 +1,11 @@
-"""The programs that benchmarks compare lain-tui with, built from public Go modules into the cache.
-
-Each is pinned by a module of its own in `peer_modules/`, whose go.sum holds every source to its checksum.
-"""
+"""The programs that benchmarks compare lain-tui with, built from the modules in `peer_modules/`."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.cluster.binary import Unavailable, cache, locked, mortal
+from tests.cluster import programs
+from tests.cluster.binary import Unavailable
 
 _MODULES = Path(__file__).parent / "peer_modules"
 PROGRAMS = {
@@ -24,30 +17,7 @@ PROGRAMS = {
 
 def build(name: str) -> Path:
     """The peer's binary, built if it is not there yet. Raises Unavailable with the compiler's last words."""
-    module = _MODULES / name
-    pinned = hashlib.sha256((module / "go.sum").read_bytes()).hexdigest()[:16]
-    binary = cache() / "peers" / pinned / name
-    if binary.exists():
-        return binary
-    if shutil.which("go") is None:
-        raise Unavailable(f"there is no Go to build {name} with")
-    with locked("peers"):
-        print(f"Building {name} (once) ...", file=sys.stderr, flush=True)
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        fresh = binary.with_suffix(f".{os.getpid()}")
-        command = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", fresh]
-        done = subprocess.run(
-            mortal([*command, PROGRAMS[name]]),
-            cwd=module,
-            env={**os.environ, "CGO_ENABLED": "0"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise Unavailable(f"{name} does not build: {done.stderr.strip()[-1000:]}")
-        fresh.rename(binary)
-    return binary
+    return programs.build(_MODULES / name, PROGRAMS[name])
 
 
 def build_all() -> dict[str, Path | Unavailable]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -11,10 +13,13 @@ import pytest
 import yaml
 
 from lain_tui.core.image.build import BuildOptions
+from lain_tui.core.image.buildkit import find_client
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.model.build import BuildEvent
 from lain_tui.core.values.layers import Values, read_layers
+from tests.cluster.binary import Unavailable
 from tests.docker_daemon import Daemon, docker_daemon
+from tests.image.docker_client import with_buildx
 from tests.registry_server import registry_server
 
 Make = Callable[..., Values]
@@ -73,29 +78,39 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield host
 
 
-@pytest.fixture(params=["buildkit", "classic"])
-def options(request: pytest.FixtureRequest, daemon: Daemon, tmp_path: Path) -> BuildOptions:
-    """Each builder: BuildKit where docker's client can do it, and the engine's own."""
-    environment = dict(daemon.environment)
-    if request.param == "classic":
-        environment["PATH"] = str(tmp_path)  # no docker client to be found
-    elif (reason := _no_buildkit(environment)) is not None:
-        pytest.skip(reason)
+@pytest.fixture(params=["buildkit", "buildx", "classic"])
+def builder(request: pytest.FixtureRequest) -> str:
+    """BuildKit by docker's client up to 22, by that from 23 on with its plugin, and the engine's own builder."""
+    name: str = request.param
+    if name == "buildkit" and asyncio.run(find_client(os.environ)) is None:
+        pytest.skip("no docker client here can do BuildKit")
+    return name
+
+
+@pytest.fixture
+def options(builder: str, daemon: Daemon, tmp_path: Path) -> BuildOptions:
+    """Building with this builder; skipped where its parts are not."""
     return BuildOptions(
         host=DockerHost(url=daemon.host, source="tests"),
         pull=False,
-        network="host" if request.param == "buildkit" else "",
-        environment=environment,
+        network="host" if builder != "classic" else "",
+        environment=environment_of(builder, daemon, tmp_path),
     )
 
 
-def _no_buildkit(environment: dict[str, str]) -> str | None:
-    import asyncio
-
-    from lain_tui.core.image.buildkit import find_client
-
-    found = asyncio.run(find_client(environment))
-    return None if found else "no docker client here can do BuildKit"
+def environment_of(builder: str, daemon: Daemon, folder: Path) -> dict[str, str]:
+    """In which this builder is the one that is found."""
+    environment = dict(daemon.environment)
+    if builder == "classic":
+        environment["PATH"] = str(folder)  # no docker client to be found
+    elif builder == "buildx":
+        clients = folder / "clients"
+        clients.mkdir()
+        try:
+            environment = with_buildx(clients, environment)
+        except Unavailable as reason:
+            pytest.skip(str(reason))
+    return environment
 
 
 async def everything(events: AsyncIterator[BuildEvent]) -> list[BuildEvent]:

@@ -22,9 +22,10 @@ from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.reasons import reason
+from lain_tui.core.image.run import fetch_image
 from lain_tui.core.image.transfer import pull, push
 from tests.docker_daemon import Daemon, docker_daemon
-from tests.image.conftest import Repository, everything
+from tests.image.conftest import Repository, environment_of, everything
 from tests.registry_server import registry_server
 
 
@@ -154,6 +155,16 @@ async def test_an_image_that_the_registry_does_not_have(
         await everything(pull(engine, f"{registry}/nope:1", daemon.environment))
 
 
+async def test_an_image_to_run_that_is_nowhere(daemon: Daemon, registry: str) -> None:
+    host, image = DockerHost(url=daemon.host, source="tests"), f"{registry}/nope:1"
+    with pytest.raises(LainError) as raised:
+        await everything(fetch_image(host, image, daemon.environment))
+    assert one_sentence(raised.value) == (
+        f"{image}: the docker engine does not have it, and its registry shows none."
+        " Make it first: lain-tui build, or lain-tui prepare."
+    )
+
+
 # Engines
 
 
@@ -199,20 +210,16 @@ def small_daemon() -> Iterator[Daemon]:
         folder.rmdir()
 
 
-@pytest.mark.parametrize("builder", ["buildkit", "classic"])
 async def test_an_engine_whose_disk_is_full(
     daemon: Daemon, small_daemon: Daemon, repository: Repository, tmp_path: Path, builder: str
 ) -> None:
     values = repository.values(build={"base": "base:1", "script": ["dd if=/dev/zero of=big bs=1M count=40"]})
     plan = await plan_build(values, repository.folder)
-    environment = dict(small_daemon.environment)
-    if builder == "classic":
-        environment["PATH"] = str(tmp_path)
     options = BuildOptions(
         host=DockerHost(url=small_daemon.host, source="tests"),
         pull=False,
-        network="host" if builder == "buildkit" else "",
-        environment=environment,
+        network="host" if builder != "classic" else "",
+        environment=environment_of(builder, small_daemon, tmp_path),
     )
     with pytest.raises(LainError) as raised:
         await everything(run_build(plan, options))

@@ -25,9 +25,9 @@ def made_of(daemon: Daemon, name: str, which: str) -> None:
 
 
 async def test_a_newer_base_image_is_what_the_build_stands_on(
-    daemon: Daemon, repository: Repository, registry: str, pulling: BuildOptions
+    daemon: Daemon, repository: Repository, registry: str, pulling: BuildOptions, builder: str
 ) -> None:
-    base = f"{registry}/bases/moving-{pulling.network or 'classic'}:1"
+    base = f"{registry}/bases/moving-{builder}:1"
     made_of(daemon, base, "newer")
     daemon.docker("push", base)
     made_of(daemon, base, "older")
@@ -46,9 +46,9 @@ async def test_a_newer_base_image_is_what_the_build_stands_on(
 
 
 async def test_a_base_that_is_not_here_is_fetched(
-    daemon: Daemon, repository: Repository, registry: str, pulling: BuildOptions
+    daemon: Daemon, repository: Repository, registry: str, pulling: BuildOptions, builder: str
 ) -> None:
-    base = f"{registry}/bases/absent-{pulling.network or 'classic'}:1"
+    base = f"{registry}/bases/absent-{builder}:1"
     made_of(daemon, base, "pulled")
     daemon.docker("push", base)
     daemon.docker("rmi", base)

@@ -261,14 +261,14 @@ async def test_the_users_own_dockerignore_is_used(
 
 
 async def test_steps_are_told_with_time_and_cached_ones_marked(
-    repository: Repository, options: BuildOptions
+    repository: Repository, options: BuildOptions, builder: str
 ) -> None:
     bar = "printf '10%%\\r50%%\\r100%%\\n'"
-    script = [f"echo said-{options.network or 'classic'}; {bar}"]
+    script = [f"echo said-{builder}; {bar}"]
     plan = await plan_build(repository.values(build={"base": "base:1", "script": script}), repository.folder)
     first = await everything(run_build(plan, options))
     assert [e.text for e in first if isinstance(e, BuildLine)][:2] == [
-        f"said-{options.network or 'classic'}",
+        f"said-{builder}",
         "100%",
     ]
     ran = [e for e in first if isinstance(e, BuildStep) and "RUN" in e.title]
@@ -340,9 +340,9 @@ async def test_a_base_image_that_is_nowhere(
 
 
 async def test_prepare_is_pulled_or_pushed_or_built(
-    daemon: Daemon, repository: Repository, registry: str, options: BuildOptions
+    daemon: Daemon, repository: Repository, registry: str, options: BuildOptions, builder: str
 ) -> None:
-    team = f"{registry}/team-{options.network or 'classic'}"
+    team = f"{registry}/team-{builder}"
     build = {"base": "base:1", "prepare": {"script": ["echo gold > t"], "keep": ["t"]}}
     values = repository.values(build=build, registry=team)
     tag = repository.commit()

@@ -24,7 +24,7 @@ from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.transfer import pull, push, save
 from lain_tui.core.model.build import BuildEvent, BuildLine, LayerProgress
 from tests.docker_daemon import Daemon, docker_daemon
-from tests.image.conftest import Repository, everything
+from tests.image.conftest import Repository, environment_of, everything
 
 PATIENCE = 120
 """Seconds after which a thing is taken to hang."""
@@ -112,18 +112,14 @@ async def failing(events: AsyncIterator[BuildEvent]) -> LainError:
     return raised.value
 
 
-@pytest.mark.parametrize("builder", ["buildkit", "classic"])
 async def test_in_mid_build(mortal: Daemon, repository: Repository, tmp_path: Path, builder: str) -> None:
     values = repository.values(build={"base": "base:1", "script": ["echo begun; sleep 300"]})
     plan = await plan_build(values, repository.folder)
-    environment = dict(mortal.environment)
-    if builder == "classic":
-        environment["PATH"] = str(tmp_path)
     options = BuildOptions(
         host=DockerHost(url=mortal.host, source="tests"),
         pull=False,
-        network="host" if builder == "buildkit" else "",
-        environment=environment,
+        network="host" if builder != "classic" else "",
+        environment=environment_of(builder, mortal, tmp_path),
     )
 
     async def until_it_dies() -> AsyncIterator[BuildEvent]:

@@ -20,14 +20,20 @@ from lain_tui.core.image.reasons import FAILED, BaseUnavailable, reason
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
 from lain_tui.core.model.text import overwritten
 
-_BUILTIN_UNTIL = 22
+BUILTIN_UNTIL = 22
 """The last major of docker's client with BuildKit in it; later ones need the plugin buildx."""
-_LINE = re.compile(r"#(\d+) (.*)")
+_LINE = re.compile(r"#([1-9]\d*) (.*)")
+"""Of a step; what is numbered 0 tells which builder is used."""
 _LOG = re.compile(r"(\d+\.\d+) ?(.*)")
 _BYTES = re.compile(r"(sha256:[0-9a-f]+) ([\d.]+)([kMGT]?)B(?: / ([\d.]+)([kMGT]?)B)?")
+_EXTRACTING = re.compile(r"extracting sha256:([0-9a-f]{12})")
 _METADATA = "[internal] load metadata for "
+_UNSEEN = ("[internal] ", "[auth] ")
+"""How the titles begin of steps that say nothing to who builds."""
 _SENDING = "[internal] load build context"
 _SENT = re.compile(r"transferring context: ([\d.]+)([kMGT]?)B")
+_PREFIXES = re.compile(r"(?:ERROR: |error: |failed to build: |failed to solve: )+")
+"""What docker's client sets before its reason."""
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -52,7 +58,7 @@ async def _can_build(program: Path, environment: Mapping[str, str]) -> bool:
     match = re.search(r"Docker version (\d+)", out)
     if code or match is None:  # podman answers to the name as well
         return False
-    if int(match[1]) <= _BUILTIN_UNTIL:
+    if int(match[1]) <= BUILTIN_UNTIL:
         return True
     return (await _ask(program, environment, "buildx", "version"))[0] == 0
 
@@ -105,6 +111,7 @@ async def build_buildkit(
         "BUILDX_BUILDER": "default",
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
         "NO_COLOR": "1",
+        "PROGRESS_NO_TRUNC": "1",
     }
     if not settings["DOCKER_CONTEXT"]:
         del settings["DOCKER_CONTEXT"]
@@ -193,12 +200,12 @@ class _Progress:
             text = "send the context" if text == _SENDING else text
             self._titles[step] = text
             self._lines[step] = []
-            return [] if text.startswith("[internal]") else [self._event(step, StepState.RUNNING)]
+            return [] if text.startswith(_UNSEEN) else [self._event(step, StepState.RUNNING)]
         if text == "CACHED":
             return [self._event(step, StepState.CACHED, 0.0)]
         if text.startswith("DONE"):
             seconds = float(text.removeprefix("DONE ").removesuffix("s") or 0)
-            if self._titles[step].startswith("[internal]"):
+            if self._titles[step].startswith(_UNSEEN):
                 return []
             return [self._event(step, StepState.DONE, seconds)]
         if text.startswith(("ERROR", "CANCELED")):
@@ -211,8 +218,10 @@ class _Progress:
             total = _bytes(found[4], found[5]) if found[4] else 0
             layer, current = found[1].removeprefix("sha256:")[:12], _bytes(found[2], found[3])
             return [LayerProgress(step=step, layer=layer, action="Downloading", current=current, total=total)]
+        if found := _EXTRACTING.match(text):
+            return [LayerProgress(step=step, layer=found[1], action="Extracting")]
         if sent := _SENT.match(text):
-            if self._titles[step].startswith("[internal]"):
+            if self._titles[step].startswith(_UNSEEN):
                 return []  # .dockerignore
             current, total = _bytes(sent[1], sent[2]), self._context
             return [LayerProgress(step=step, layer="context", action="Sending", current=current, total=total)]
@@ -234,7 +243,7 @@ class _Progress:
         if self._failed:
             return build_failure(self._titles[self._failed], self._reason, self._lines[self._failed])
         errors = [line for line in self._other if "rror" in line] or self._other[-1:]
-        said = errors[-1].removeprefix("ERROR: ") if errors else "docker's client failed and did not say why"
+        said = _PREFIXES.sub("", errors[-1]) if errors else "docker's client failed and did not say why"
         return LainError(f"{FAILED}{said}")
 
 
