@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 from lain_tui.cli.moving import MovingLine
@@ -23,6 +24,8 @@ from lain_tui.core.model.text import counted, plain, spell, spell_bytes, uncolou
 _BEAT = 0.2
 """Seconds between two looks of the line that moves."""
 _BAR = 24
+_PLACE = re.compile(r"\[[^\]]*\d+/\d+\]")
+"""What a step of a Dockerfile is known by, such as `[build 2/4]`."""
 _WHOLE = frozenset({"Saving", "Sending"})
 """What moves in one piece."""
 
@@ -98,7 +101,9 @@ def _step(event: BuildStep, progress: BuildProgress) -> str:
     )
     moved = f", {spell_bytes(step.moved)}" if step.moved else ""
     moved += f" at {spell_bytes(step.rate)}/s" if step.moved and step.rate >= 1 else ""
-    return f"{event.title}: {event.state.value}{took}{moved}" + (f": {event.detail}" if event.detail else "")
+    place = _PLACE.match(event.title)  # the whole of it stands where the step began
+    name = place[0] if place is not None else event.title
+    return f"{name}: {event.state.value}{took}{moved}" + (f": {event.detail}" if event.detail else "")
 
 
 def _ready(event: ImageReady) -> str:
