@@ -87,6 +87,7 @@ BROKEN = [
     ("releaseName: Dummy", "name", "releaseName", "lower-case", ""),
     ("env: [A]", "type", "env", "must be a map", ""),
     ("env: {A: 1000000}", "env-not-text", "env.A", "this is the number 1000000", 'A: "1000000"'),
+    ("env: {A: 1}", "env-not-text", "env.A", "the number 1", 'A: "1"'),
     ("env: {A: true}", "env-not-text", "env.A", "the truth value true", 'A: "true"'),
     ("env: {A: null}", "env-not-text", "env.A", "no value", '""'),
     ("env: {A: [x]}", "env-not-text", "env.A", "this is a list", ""),

@@ -135,8 +135,6 @@ def described(value: Any) -> str:
 
 def scalar(value: Any) -> str:
     """A scalar as YAML writes it without quotes."""
-    return (
-        {True: "true", False: "false", None: ""}.get(value, str(value))
-        if not isinstance(value, str)
-        else value
-    )
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
