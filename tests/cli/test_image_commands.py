@@ -157,6 +157,20 @@ def test_lint_asks_a_cluster_only_when_one_is_there(app: Program) -> None:
     assert [finding["key"] for finding in json.loads(done.stdout)["findings"]] == ["env.A"]
 
 
+@pytest.mark.parametrize("command", ["build", "prepare", "push", "save", "run"])
+def test_without_an_engine_each_command_says_the_same_sentence(app: Program, command: str) -> None:
+    (app.chart / "values.yaml").write_text(
+        f"{VALUES}registry: reg.example.com\n".replace("script:", "prepare: {script: [make]}, script:")
+    )
+    git(app.repository, "commit", "-qam", "prepare")
+    done = app(command, DOCKER_HOST=f"unix://{app.home}/none.sock")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == (
+        f"lain-tui: unix://{app.home}/none.sock (DOCKER_HOST): no docker engine runs here."
+        " Start docker, or name another engine with DOCKER_HOST or --remote-docker."
+    )
+
+
 @pytest.mark.parametrize("command", ["image", "tags", "push", "run", "save", "compose", "build"])
 def test_a_chart_of_another_kind_says_what_works_on_it(app: Program, command: str) -> None:
     (app.chart / "values.yaml").write_text("image: {repository: nginx}\nbuild: {base: b}\n")

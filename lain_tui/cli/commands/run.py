@@ -40,7 +40,8 @@ def command(
     words: tuple[str, ...],
 ) -> int:
     """Run a command in this commit's image; its exit code becomes this one's."""
-    from lain_tui.core.image.run import run_command, run_image
+    from lain_tui.cli.progress import tell
+    from lain_tui.core.image.run import fetch_image, run_command, run_image
     from lain_tui.core.model.plan import Plan
 
     if prepare and proc:
@@ -55,6 +56,7 @@ def command(
         tell_or_print(here, plan, dry_run=True, output=output)
         return ExitCode.DONE
     host = docker_host(here, values, remote=remote_docker)
+    here.run(tell(here, fetch_image(host, image, here.env)))
     here.say(call)
     return here.run(run_image(host, image, words, environment=here.env, user=user, interactive=interactive))
 

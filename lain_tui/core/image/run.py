@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.names import parse_reference
+from lain_tui.core.image.transfer import ImageMissing, pull
+from lain_tui.core.model.build import BuildEvent
 from lain_tui.core.process import attend
 
 SHELL = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh")
@@ -25,6 +27,28 @@ def run_command(
     options += [f"--name={name}"] if name else []
     options += [f"--user={user}"] if user is not None else []
     return ["docker", *options, image, *command]
+
+
+async def fetch_image(
+    host: DockerHost, image: str, environment: Mapping[str, str]
+) -> AsyncIterator[BuildEvent]:
+    """Have the image on the engine, from its registry when it is not there yet.
+
+    Raises LainError when there is no engine, and when the image is nowhere.
+    """
+    async with Engine(host) as engine:
+        await engine.ping()
+        if await engine.image(image) is not None:
+            return
+        try:
+            async for event in pull(engine, image, environment):
+                yield event
+        except LainError as error:
+            why = "its registry shows none" if isinstance(error, ImageMissing) else error.what
+            hint = "Make it first: lain-tui build, or lain-tui prepare."
+            raise LainError(
+                f"the docker engine does not have it, and {why}", where=image, hint=hint
+            ) from error
 
 
 async def run_image(

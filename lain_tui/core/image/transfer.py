@@ -51,11 +51,11 @@ async def pull(
                 raise EngineRefusal(part.error)
             yield moved(step, part)
     except EngineRefusal as error:
-        if any(sign in error.what.lower() for sign in _MISSING):
-            raise ImageMissing(
-                f"the registry has no {image}, or does not show it to you: {error.what}"
-            ) from error
         why = reason(error.what, image)
+        if any(sign in error.what.lower() for sign in _MISSING):
+            what = f"the registry has no {image}, or does not show it to you"
+            hint = why.hint if "denied" in error.what.lower() else ""
+            raise ImageMissing(what, hint=hint) from error
         raise LainError(why.what, where=image, hint=why.hint) from error
     yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
 

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.plan import plan_build
-from lain_tui.core.image.run import SHELL, run_image
+from lain_tui.core.image.run import SHELL, fetch_image, run_image
 from lain_tui.core.image.spec import Stage
 from lain_tui.core.operations.build import ImageBuild, calls
 from lain_tui.core.target import Target
@@ -192,8 +192,11 @@ class BuildScreen(LookingScreen):
         plan = self._plan
         assert plan is not None, "refusal() has seen to it"
         try:
+            host = self._options().host
+            async for _ in fetch_image(host, plan.image, os.environ):
+                pass
             with terminal_lent(self.app):
-                code = await run_image(self._options().host, plan.image, SHELL, environment=os.environ)
+                code = await run_image(host, plan.image, SHELL, environment=os.environ)
         except LainError as error:
             self.say_error(error)
             return
