@@ -150,9 +150,9 @@ def _tell_done(here: Session, steps: list[Step]) -> None:
     """After a failure or an interrupt: what was done, and what was under way."""
     from lain_tui.core.model.text import plain
 
-    finished = [step.what for step in steps if step.state == "done"]
-    begun = dict.fromkeys(step.what for step in steps if step.state in ("begun", "told"))
-    open_ones = [what for what in begun if what not in finished]
+    states = {step.what: step.state for step in steps}
+    finished = [what for what, state in states.items() if state == "done"]
+    open_ones = [what for what, state in states.items() if state in ("begun", "told")]
     if finished:
         here.say(f"Done before it stopped: {', '.join(map(plain, finished))}.")
     if open_ones:

@@ -9,7 +9,7 @@ import pytest
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import PODS
-from lain_tui.core.model.plan import Step, StepState
+from lain_tui.core.model.plan import Outcome, Step, StepState
 from lain_tui.core.operations.restart import Restart, Way
 from lain_tui.core.operations.wait import NotReady
 from lain_tui.core.target import Target
@@ -130,8 +130,27 @@ async def test_a_budget_that_never_allows_it_ends_it_with_a_sentence(
 ) -> None:
     before = await pod_names(kube, WEB)
     budget(living, len(before))
-    with pytest.raises(LainError, match="a disruption budget has forbidden to evict dummy-web-"):
-        await run(await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=1))
+    operation = await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=1)
+    steps: list[Step] = []
+    with pytest.raises(
+        LainError, match=r"dummy-web-\w+-\w+ was not to be evicted for 1 s: .*The disruption budget web"
+    ):
+        async for step in operation.run():
+            steps.append(step)
+    assert steps[-1].state is StepState.FAILED
+    assert steps[-1].detail == f"it is not evicted; {len(before) - 1} pods left as they are"
+    assert await pod_names(kube, WEB) == before
+
+
+async def test_a_budget_that_forbids_it_is_told_before_it_is_tried(
+    living: EmbeddedCluster, kube: KubeClient, on: On
+) -> None:
+    least = len(before := await pod_names(kube, WEB))
+    budget(living, least)
+    (check,) = (await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=60)).plan.checks
+    assert (check.what, check.outcome) == ("pods of web may be evicted", Outcome.WARNED)
+    assert f"needs {least} healthy pods" in check.detail and check.hint.endswith("1 m at most.")
+    assert not (await Restart.prepare(kube, on("dummy"), procs=["web"], way=Way.ROLLOUT)).plan.checks
     assert await pod_names(kube, WEB) == before
 
 

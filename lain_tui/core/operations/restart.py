@@ -15,7 +15,8 @@ from lain_tui.core.kube.errors import NotFound, TooManyRequests
 from lain_tui.core.kube.resources import DAEMONSETS, DEPLOYMENTS, PODS, STATEFULSETS, Kind
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.status import PodRow, ProcRow, Severity
-from lain_tui.core.model.text import listed, spell
+from lain_tui.core.model.text import counted, listed, spell
+from lain_tui.core.operations.budgets import budget_checks
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, hold_on, looking, stay_up
 from lain_tui.core.status.board import StatusBoard
@@ -55,6 +56,7 @@ class Restart:
         rows: Sequence[tuple[ProcRow, PodRow]],
         timeout: float,
         steady: float,
+        checks: tuple[Check, ...] = (),
     ) -> None:
         self._kube = kube
         self._steady = steady
@@ -63,7 +65,7 @@ class Restart:
         self._rows = rows
         self._procs = list(dict.fromkeys(proc.name for proc, _ in rows))
         self._timeout = timeout
-        self._plan = self._make_plan()
+        self._plan = self._make_plan(checks)
 
     @classmethod
     async def prepare(
@@ -101,13 +103,16 @@ class Restart:
         ]
         # The broken ones first: restarting them costs nobody anything.
         chosen.sort(key=lambda pair: (pair[0].name, -pair[1].severity))
-        return cls(kube, target, way, chosen, timeout, steady)
+        checks: tuple[Check, ...] = ()
+        if way is Way.GRACEFUL and not target.read_only:
+            checks = await budget_checks(kube, chosen, timeout)
+        return cls(kube, target, way, chosen, timeout, steady, checks)
 
     @property
     def plan(self) -> Plan:
         return self._plan
 
-    def _make_plan(self) -> Plan:
+    def _make_plan(self, checks: tuple[Check, ...]) -> Plan:
         if self._way is Way.ROLLOUT:
             calls = tuple(f"rollout restart {row.kind} {row.resource}" for row in self._workloads())
         else:
@@ -118,8 +123,8 @@ class Restart:
         if self._way is Way.GRACEFUL:
             notes.append("One pod after the other; the first that does not come back stops it.")
         if single and self._way is not Way.ROLLOUT:
-            notes.append(f"{listed(single)} has one pod only: it is away until the new one is ready.")
-        checks: tuple[Check, ...] = ()
+            has = "have one pod each" if len(single) > 1 else "has one pod only"
+            notes.append(f"{listed(single, most=8)} {has}: it is away until the new one is ready.")
         if not self._rows:
             checks = (
                 Check(
@@ -199,20 +204,28 @@ class Restart:
                 what = f"evict {pod.name}"
                 yield begun(what, f"{left} to go" if left > 1 else "the last one")
                 left -= 1
-                async for step in self._evict(what, pod):
-                    yield step
+                rest = (
+                    f"; {counted(left, 'pod')} left as {'they are' if left > 1 else 'it is'}" if left else ""
+                )
+                try:
+                    async for step in self._evict(what, pod):
+                        yield step
+                except LainError:
+                    yield failed(what, f"it is not evicted{rest}")
+                    raise
                 gone.append(pod.uid)
                 # Others of the proc that are broken and still to be restarted must not end the wait.
                 waiting = {other.uid for owner, other in self._rows if owner.uid == row.uid} - set(gone)
                 broken = {uid for uid in waiting if _is_broken(board, uid)}
                 if broken:
+                    yield done(what, f"nobody waits for its replacement yet: more of {row.name} is broken")
                     continue
                 try:
                     async for step in follow(board, [row.name], timeout=self._timeout, except_pods=gone):
                         if step.state != "done":
                             yield told(what, step.detail)
                 except LainError:
-                    yield failed(what, "its replacement does not get ready")
+                    yield failed(what, f"its replacement does not get ready{rest}")
                     raise
                 if not pod.probed and row.uid not in steady:
                     # The first of them answers for the others.
@@ -221,7 +234,7 @@ class Restart:
                     try:
                         await stay_up(board, [row.name], self._steady)
                     except LainError:
-                        yield failed(what, "its replacement does not stay up")
+                        yield failed(what, f"its replacement does not stay up{rest}")
                         raise
                 yield done(what, "its replacement is ready")
 
@@ -239,8 +252,8 @@ class Restart:
             except TooManyRequests as error:
                 if time.monotonic() > end:
                     raise LainError(
-                        f"a disruption budget has forbidden to evict {pod.name} for {spell(self._timeout)}",
-                        hint="Restart by rollout, or see kubectl get poddisruptionbudgets.",
+                        f"{pod.name} was not to be evicted for {spell(self._timeout)}: {error.what}",
+                        hint="A rollout (restart --rollout) does not ask budgets.",
                     ) from None
                 if not said:
                     said = True

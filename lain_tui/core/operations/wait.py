@@ -134,7 +134,8 @@ async def hold_on(
     if not loose:
         return
     what = f"{listed(loose, most=8)} {'stay' if len(loose) > 1 else 'stays'} up"
-    yield begun(what, f"nothing probes it: looking on for {spell(seconds)}")
+    them = "them" if len(loose) > 1 else "it"
+    yield begun(what, f"nothing probes {them}: looking on for {spell(seconds)}")
     try:
         await stay_up(board, loose, seconds)
     except NotReady as failure:
@@ -193,12 +194,14 @@ def _chosen(view: StatusView, procs: Collection[str]) -> list[ProcRow]:
 
 
 def _news(row: ProcRow, said: dict[str, str], except_pods: Collection[str]) -> Iterable[Step]:
-    words = row.summary
+    ready = is_ready(row, except_pods)
+    # What goes was ready a moment ago, and the controller has not noticed yet.
+    words = row.summary if ready or not row.settled else "the new pods are not there yet"
     if said.get(row.name) == words:
         return
     first = row.name not in said
     said[row.name] = words
-    if is_ready(row, except_pods):
+    if ready:
         yield done(row.name, words)
     else:
         yield begun(row.name, words) if first else told(row.name, words)
