@@ -40,7 +40,10 @@ class PodTable(Canvas, can_focus=True):
         Binding("end", "move(1000000)", "last", id="table.last", tooltip="To the last row", show=False),
         Binding("left", "fold(True)", "fold", id="table.fold", tooltip="Fold the proc's pods away", show=False),
         Binding("right", "fold(False)", "unfold", id="table.unfold", tooltip="Show the proc's pods", show=False),
-        Binding("space", "mark", "mark", id="table.mark", tooltip="Mark the pod, for verbs on several", show=False),
+        Binding("space", "mark", "mark", id="table.mark", show=False,
+                tooltip="Mark the pod, or all pods of the proc, for verbs on several"),
+        Binding("asterisk", "mark_all", "mark all", id="table.mark-all", show=False,
+                tooltip="Mark every pod that is shown, or none"),
         Binding("enter", "open", "details", id="table.open", tooltip="Open the details of the row", show=False),
         *(
             Binding(key, f"sort('{column}')", f"sort by {column}", id=f"table.sort-{column}", show=False,
@@ -269,10 +272,32 @@ class PodTable(Canvas, can_focus=True):
 
     def action_mark(self) -> None:
         row = self.row
-        if row is not None and row.pod is not None:
+        if row is None:
+            return
+        if row.pod is not None:
             self._marked ^= {row.key}
             self.refresh_line(self._cursor + _HEAD)
-        self.action_move(1)
+            self.action_move(1)
+        elif row.folded:
+            self.action_fold(False)
+        else:
+            self._mark(proc_key(row.proc))
+
+    def action_mark_all(self) -> None:
+        self._mark()
+
+    def clear_marks(self) -> bool:
+        """Take all marks away; False when there was none."""
+        cleared = bool(self._marked)
+        self._marked.clear()
+        self.refresh()
+        return cleared
+
+    def _mark(self, proc: str = "") -> None:
+        """Mark the pods of one proc, or all; take the marks away when all have one."""
+        keys = {row.key for row in self._rows if row.pod is not None and proc in ("", proc_key(row.proc))}
+        self._marked = self._marked - keys if keys <= self._marked else self._marked | keys
+        self.refresh()
 
     def action_open(self) -> None:
         if self.row is not None:

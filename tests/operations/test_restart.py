@@ -136,7 +136,7 @@ async def test_a_budget_that_never_allows_it_ends_it_with_a_sentence(
         LainError, match=r"dummy-web-\w+-\w+ was not to be evicted for 1 s: .*The disruption budget web"
     ):
         async for step in operation.run():
-            steps.append(step)
+            steps += [step]
     assert steps[-1].state is StepState.FAILED
     assert steps[-1].detail == f"it is not evicted; {len(before) - 1} pods left as they are"
     assert await pod_names(kube, WEB) == before

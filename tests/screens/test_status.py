@@ -288,6 +288,26 @@ class TestRestartingAndShells:
             await user.press("home", "down", "space", "space", "r")
             assert source.restarted == ["dummy-web-7c9f8d6b5-x2kqp", "dummy-web-7c9f8d6b5-8d9zt"]
 
+    async def test_space_on_a_proc_marks_all_its_pods_and_restarts_the_proc(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("home", "space", "r")
+            assert source.restarted == ["web"]
+            await user.press("space", "down", "space", "r")
+            assert source.restarted == ["web", "dummy-web-7c9f8d6b5-x2kqp"]
+
+    async def test_all_is_marked_and_restarted_but_for_what_runs_by_a_schedule(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("asterisk", "r")
+            assert source.restarted == ["web", "worker"]
+
+    async def test_escape_takes_the_marks_away(self) -> None:
+        source = cluster_of()
+        async with using(StatusApp(source)) as user:
+            await user.press("asterisk", "escape", "home", "down", "r")
+            assert source.restarted == ["dummy-web-7c9f8d6b5-x2kqp"]
+
     async def test_the_logs_of_marked_pods_are_one_stream(self) -> None:
         async with using(StatusApp(cluster_of())) as user:
             await user.press("home", "down", "space", "space", "l")

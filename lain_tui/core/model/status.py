@@ -21,6 +21,10 @@ class Severity(IntEnum):
     BROKEN = 4
 
 
+SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""The kinds of procs that have a rollout."""
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """CPU in millicores or memory in bytes; None where nothing is known or set."""
 

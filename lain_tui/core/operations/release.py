@@ -29,11 +29,11 @@ from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.managed import ManagedFields
 from lain_tui.core.model.plan import Step
 from lain_tui.core.model.release import Revision
+from lain_tui.core.model.status import SERVING
 from lain_tui.core.model.text import listed, since
 from lain_tui.core.notify.notice import Notice, executor
 from lain_tui.core.notify.webhook import notify
 from lain_tui.core.operations.operation import told
-from lain_tui.core.operations.wait import SERVING
 from lain_tui.core.project.git import find_commit
 from lain_tui.core.target import Target
 

@@ -14,11 +14,11 @@ from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import NotFound, TooManyRequests
 from lain_tui.core.kube.resources import DAEMONSETS, DEPLOYMENTS, PODS, STATEFULSETS, Kind
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
-from lain_tui.core.model.status import PodRow, ProcRow, Severity
+from lain_tui.core.model.status import SERVING, PodRow, ProcRow, Severity
 from lain_tui.core.model.text import counted, listed, spell
 from lain_tui.core.operations.budgets import budget_checks
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
-from lain_tui.core.operations.wait import SERVING, STEADY, TIMEOUT, follow, hold_on, looking, stay_up
+from lain_tui.core.operations.wait import STEADY, TIMEOUT, follow, hold_on, looking, stay_up
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 

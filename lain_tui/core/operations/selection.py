@@ -8,8 +8,8 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import PODS
 from lain_tui.core.kube.store import Store
+from lain_tui.core.model.status import SERVING
 from lain_tui.core.model.text import listed
-from lain_tui.core.operations.wait import SERVING
 from lain_tui.core.status.board import StatusBoard
 from lain_tui.core.target import Target
 from lain_tui.core.triage.podstate import TERMINAL

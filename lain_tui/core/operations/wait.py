@@ -15,7 +15,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.store import Store
 from lain_tui.core.model.plan import Step
-from lain_tui.core.model.status import PodRow, ProcRow, Severity, StatusView
+from lain_tui.core.model.status import SERVING, PodRow, ProcRow, Severity, StatusView
 from lain_tui.core.model.text import listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, told
 from lain_tui.core.status.board import StatusBoard
@@ -31,9 +31,6 @@ STEADY = 6.0
 
 _NEVER = 1e6
 """Seconds between two looks at what a wait has no use for."""
-
-SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
-"""The kinds that have a rollout."""
 
 _CANNOT_START = frozenset({
     "CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull",

@@ -12,11 +12,12 @@ from lain_tui.core.kube.errors import Conflict as Moved
 from lain_tui.core.kube.errors import Unreachable
 from lain_tui.core.model.holder import Change, Conflict, Holder, Ref, Usage
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
+from lain_tui.core.model.status import SERVING
 from lain_tui.core.model.text import listed
 from lain_tui.core.notify.webhook import notify, webhook_of
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.restart import Restart
-from lain_tui.core.operations.wait import SERVING, STEADY, hold_on, looking
+from lain_tui.core.operations.wait import STEADY, hold_on, looking
 from lain_tui.core.secrets.audit import in_words, leave_event, notice_of, stamps
 from lain_tui.core.secrets.checks import check
 from lain_tui.core.secrets.draft import Draft

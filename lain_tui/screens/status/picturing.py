@@ -295,6 +295,8 @@ class PicturingScreen(LainScreen[None]):
         self._arrange(grouped=not self._how.grouped)
 
     def verb_back(self) -> None:
+        if self.query_one(PodTable).clear_marks():
+            return
         if self._how.filter or self._how.faults_only:
             self._arrange(filter=PodFilter(), faults_only=False)
         elif self._back:

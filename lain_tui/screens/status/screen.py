@@ -13,7 +13,7 @@ from lain_tui.core.model.finding import Remedy
 from lain_tui.core.model.status import PodRow
 from lain_tui.screens.status.picturing import PicturingScreen
 from lain_tui.screens.status.verbs import POD_VERBS, ROW_VERBS, VERBS
-from lain_tui.screens.status.words import KEY_REMEDIES, lone_pods
+from lain_tui.screens.status.words import KEY_REMEDIES, lone_pods, not_restarted, to_restart
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.pod_rows import Row
 from lain_tui.widgets.pod_table import PodTable
@@ -39,6 +39,8 @@ class StatusScreen(PicturingScreen):
             return f"{verb.label} needs a pod: select one first"
         if verb.id in ROW_VERBS and table.row is None:
             return f"{verb.label} needs a row: there is none"
+        if verb.id == "status.restart" and (why := not_restarted(table.row, table.chosen, self._view.procs)):
+            return why
         if verb.id == "status.add-key" and self._key_remedy() is None:
             return "no crash asks for a setting here"
         if verb.id == "status.urls" and not self._view.urls:
@@ -150,8 +152,10 @@ class StatusScreen(PicturingScreen):
 
     @work(group="status-restart", exclusive=True, exit_on_error=False)
     async def verb_restart(self) -> None:
-        pods = [pod.name for pod in self.query_one(PodTable).chosen]
-        await self._source.restart(self.app, procs=[] if pods else [self._row().proc.name], pods=pods)
+        procs, pods = to_restart(self.query_one(PodTable).chosen, self._view.procs)
+        if not procs and not pods:
+            procs = [self._row().proc.name]
+        await self._source.restart(self.app, procs=procs, pods=pods)
 
     @work(group="status-delete", exit_on_error=False)
     async def verb_delete(self) -> None:

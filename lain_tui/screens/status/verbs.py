@@ -40,5 +40,5 @@ VERBS = (
     Verb("status.urls", "u", "check URLs", "Ask the app's URLs again, now", worth=10),
     Verb("status.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=5),
     *COMMON,
-    Verb("status.back", "escape", "back", "Take the filter away, or go back to the apps"),
+    Verb("status.back", "escape", "back", "Take the marks away, or the filter, or go back to the apps"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lain_tui.core.model.status import PodRow, ProcRow, Severity, StatusView
+from lain_tui.core.model.status import SERVING, PodRow, ProcRow, Severity, StatusView
 from lain_tui.widgets.canvas import Line
 from lain_tui.widgets.notices import sentence
 from lain_tui.widgets.pod_rows import Arrangement, Row
@@ -47,6 +47,33 @@ def lone_pods(pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> str:
     lone = {pod.uid for proc in procs if proc.kind == "Pod" for pod in proc.pods}
     named = [pod.name for pod in pods if pod.uid in lone]
     return f"No controller owns {', '.join(named)}: nothing brings it back." if named else ""
+
+
+def to_restart(pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> tuple[list[str], list[str]]:
+    """The procs to restart, or else the pods: when several are chosen, and all of some procs, it is those procs.
+
+    Left out are pods that are going, and those that no rollout makes anew.
+    """
+    chosen = {pod.uid for pod in pods}
+    serving = [
+        (row, {pod.uid for pod in row.pods if pod.state != "Terminating"})
+        for row in procs
+        if row.kind in SERVING
+    ]
+    touched = [(row, uids) for row, uids in serving if chosen & uids]
+    if len(pods) > 1 and all(uids <= chosen for _, uids in touched):
+        return [row.name for row, _ in touched], []
+    left = {uid for _, uids in touched for uid in uids}
+    return [], [pod.name for pod in pods if pod.uid in left]
+
+
+def not_restarted(row: Row | None, pods: Sequence[PodRow], procs: Sequence[ProcRow]) -> str:
+    """Why there is nothing to restart; empty when there is."""
+    if row is None or row.proc.kind in SERVING or any(to_restart(pods, procs)):
+        return ""
+    if row.proc.kind == "Pod":
+        return f"nothing brings {row.proc.name} back: no controller owns it"
+    return f"{row.proc.name} is a {row.proc.kind}: it is not restarted, but run again"
 
 
 KEY_REMEDIES = frozenset({"env.add", "env.edit", "secret.edit"})
