@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LEAST_WIDTH, LEAST_HEIGHT = 60, 12
 _FOCUSED = 100
 """The worth of the keys of the widget that has focus."""
+_TOLD_FOR = 5.0
+"""Seconds that a word in the corner stays at least."""
+_READ = 15
+"""Characters that a tired reader takes in within a second."""
 
 T = TypeVar("T")
 
@@ -140,7 +144,8 @@ class LainScreen(Screen[T], Generic[T]):
         from lain_tui.core.model.text import plain
 
         level = severity if severity in ("warning", "error") else "information"
-        self.notify(plain(text), severity=level, markup=False)  # type: ignore[arg-type]
+        stays = max(_TOLD_FOR, len(text) / _READ)
+        self.notify(plain(text), severity=level, timeout=stays, markup=False)  # type: ignore[arg-type]
 
     def say_error(self, error: LainError) -> None:
         self.say(str(error), severity="error")

@@ -87,7 +87,8 @@ async def _debug(here: Session, kube: KubeClient, place: Place, image: str, term
         raise LainError("a debug container's shell needs a terminal")
     if here.target().read_only:
         raise Refused("read-only: a debug container would change the pod")
-    here.say(f"adding a debug container of {image or IMAGE} to {place.pod}, beside {place.container} …")
+    here.say(f"adding a debug container of {image or IMAGE} to {place.pod}, beside {place.container};")
+    here.say("it stays in the pod, idle, until the pod goes …")
     return await attach(kube, await add_debug_container(kube, place, image), terminal)
 
 
