@@ -139,9 +139,11 @@ class ContainerFiles:
     def failure(self, program: str, exit: Exit, err: str) -> LainError:
         """The sentence for a program that could not be run, or complained."""
         if exit.is_missing:
+            name = self.place.proc or self.place.pod
             return LainError(
-                f"{self.place.name} has no program {program}",
-                hint="A debug container has: lain-tui x --debug, then cp -c lain-debug-… web:/proc/1/root/PATH.",
+                f"{self.place.name} has no program {program}, which copying needs",
+                hint=f"A debug container has: while lain-tui x {name} --debug is open, "
+                f"cp -c lain-debug-… with {name}:/proc/1/root/PATH.",
             )
         if not exit.was_run:
             return LainError(f"{self.place.name} could not run {program}: {exit.message}")
