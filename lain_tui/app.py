@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
 import msgspec
 from textual import events, work
@@ -18,7 +17,6 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from lain_tui.core.config.settings import for_cluster
@@ -29,6 +27,7 @@ from lain_tui.screens.hosting import HostApp
 from lain_tui.screens.operations import Operations, Running
 from lain_tui.screens.session import Session
 from lain_tui.screens.themes import DARK, OWN, check_looks
+from lain_tui.widgets.keys import aim, missed, pass_on
 
 if TYPE_CHECKING:
     from lain_tui.core.config.settings import Settings
@@ -65,8 +64,6 @@ class LainApp(HostApp):
         self.settings = settings
         self._journal = journal
         self.session = Session(target, Operations(self._operation_over, journal))
-        self._typed_at: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
-        """What had focus when a key was pressed."""
         self.failure: BaseException | None = None
         """The bug that ended the app."""
         self._ending = 0
@@ -155,16 +152,15 @@ class LainApp(HostApp):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._typed_at[event] = self.focused
+            aim(event, self.focused)
         await super().on_event(event)
 
     async def _on_key(self, event: events.Key) -> None:
-        # What was typed behind a key that opened a line to type in is meant for that line: over a slow connection
-        # `/timeout` arrives at once, and its letters must not be taken for keys of the screen.
+        # What was typed behind a key that moved the focus is meant for what has it now: over a slow connection `/timeout`
+        # and enter arrive at once, and must not be taken for keys of the screen.
         focused = self.focused
-        moved = focused is not None and self._typed_at.pop(event, focused) is not focused
-        if focused is not None and moved and focused.check_consume_key(event.key, event.character):
-            focused.post_message(events.Key(event.key, event.character))
+        if focused is not None and missed(event, focused):
+            pass_on(event, focused)
             event.prevent_default()  # Textual's own handler would take it for a key of the screen
 
     # Changes under way

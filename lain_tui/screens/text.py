@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 
-from lain_tui.screens.base import LainScreen
+from lain_tui.screens.searching import SearchingScreen
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Page, Span
-from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.viewer import Highlighter, Viewer
 
 
@@ -33,7 +31,7 @@ class TextTitle(Page):
         return [[*line, ("   ", ""), *self._state]]
 
 
-class TextScreen(LainScreen[None]):
+class TextScreen(SearchingScreen):
     """`/` searches the text, `c` copies it."""
 
     VERBS: ClassVar[tuple[Verb, ...]] = (
@@ -50,7 +48,6 @@ class TextScreen(LainScreen[None]):
         super().__init__()
         self._head = TextTitle(title, subject)
         self._viewer = Viewer(highlight=highlight)
-        self._sought = ""
 
     def compose_content(self) -> ComposeResult:
         yield self._head
@@ -60,39 +57,12 @@ class TextScreen(LainScreen[None]):
         """Say above the text how it is with it, when no search has the place."""
         self._head.say()
 
-    async def verb_search(self) -> None:
-        if not self.query(FilterBar):
-            await self.mount(
-                FilterBar(self._sought, hint="regular expression · enter, then n N"), after=self._viewer
-            )
-
-    @on(FilterBar.Changed)
-    def _seek(self, message: FilterBar.Changed) -> None:
-        self._sought = message.text
-        self._viewer.seek(message.text)
-
-    @on(FilterBar.Closed)
-    async def _searched(self, message: FilterBar.Closed) -> None:
-        await self.query(FilterBar).remove()
-        self._viewer.focus()
-        if not message.text:
-            self._sought = ""
-            self._viewer.seek("")
-
-    @on(Viewer.Sought)
-    def _found(self, message: Viewer.Sought) -> None:
-        if not self._sought:
-            self.show_state()
+    def show_found(self, words: str) -> None:
+        if words:
+            self._head.say((words, "accent"))
         else:
-            self._head.say((f"{message.place} of {message.count}" if message.count else "no match", "accent"))
-
-    def verb_copy(self) -> None:
-        self.app.copy_to_clipboard(self._viewer.text)
-        self.say("Copied")
+            self.show_state()
 
     def verb_back(self) -> None:
-        if self._sought:
-            self._sought = ""
-            self._viewer.seek("")
-        else:
+        if not self.end_search():
             self.dismiss()

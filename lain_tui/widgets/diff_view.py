@@ -48,6 +48,8 @@ class DiffView(Viewer):
         self._live = False
         self._beside = False
         self._places: list[int] = []
+        self._width = 0
+        """The width that the lines are made for."""
 
     def show_diff(
         self,
@@ -63,12 +65,13 @@ class DiffView(Viewer):
         self._fill()
 
     def _fill(self) -> None:
+        self._width = self.size.width
         if self._diff is None:
             return
         lines, self._places = _lines(
             self._diff,
             self._words,
-            width=self.size.width or 80,
+            width=self._width or 80,
             live=self._live,
             two=self._beside and self.size.width >= LEAST_BESIDE,
         )
@@ -81,7 +84,8 @@ class DiffView(Viewer):
 
     def on_resize(self) -> None:
         super().on_resize()
-        self._fill()
+        if self.size.width != self._width:  # another height changes no line, and loses no place
+            self._fill()
 
     def action_change(self, step: int) -> None:
         here = self._line_at(self.scroll_offset.y)

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from lain_tui.widgets.in_turn import TypedLine
+from lain_tui.widgets.in_turn import AskedLine
 
 
 class FilterBar(Horizontal):
@@ -56,7 +56,7 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(self._label, markup=False)
-        yield TypedLine(self._text, select_on_focus=False, compact=True)
+        yield AskedLine(self._text)
         yield Label(self._hint, classes="-hint", markup=False)
 
     def on_mount(self) -> None:

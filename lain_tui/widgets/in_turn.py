@@ -8,6 +8,8 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
 
+from lain_tui.widgets.keys import pass_on
+
 if TYPE_CHECKING:
     _Widget = Widget
 else:
@@ -44,10 +46,50 @@ class InTurn(_Widget):
                 await self.run_action(binding.action)
 
 
-def pass_on(event: events.Key, to: Widget) -> None:
-    """Let another widget have a key, as if it had been pressed there."""
-    to._forward_event(events.Key(event.key, event.character))
-
-
 class TypedLine(InTurn, Input):
     """A line that is typed."""
+
+
+class AskedLine(TypedLine):
+    """A line that asks for something: enter and the keys of the bar around it end it, each in its turn.
+
+    What is typed behind them is not this line's any more. Whoever asked is to have dealt with the answer first, so it waits:
+    until it is passed on, or else until the line is gone.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, select_on_focus=False, compact=True)
+        self._ahead: list[events.Key] | None = None
+        """What came behind the key that ended it; None before that."""
+        self._next: Widget | None = None
+
+    async def _on_key(self, event: events.Key) -> None:
+        bar = self.parent
+        assert isinstance(bar, Widget)
+        bindings = bar._bindings.key_to_bindings.get(event.key, ())
+        if self._ahead is None and event.key != "enter" and not bindings:
+            return
+        event.stop()
+        event.prevent_default()
+        if self._ahead is None:
+            self._ahead = []
+            if event.key == "enter":
+                await self.action_submit()
+            for binding in bindings:
+                await bar.run_action(binding.action)
+        elif self._next is not None:
+            pass_on(event, self._next)
+        else:
+            self._ahead.append(event)
+
+    def pass_on(self, to: Widget | None) -> None:
+        """Let that have what was typed behind enter, and what still comes here; None: this line goes on."""
+        ahead, self._ahead = self._ahead or [], [] if to is not None else None
+        self._next = to
+        for event in ahead:
+            pass_on(event, to or self)
+
+    def on_unmount(self) -> None:
+        screen = self.screen
+        # Later, when whoever took the line away has set the focus.
+        screen.call_later(lambda: self.pass_on(screen.focused or screen))

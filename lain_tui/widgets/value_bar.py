@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -14,37 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from lain_tui.core.model.text import plain
-from lain_tui.widgets.in_turn import TypedLine, pass_on
-
-
-class _Line(TypedLine):
-    """Takes enter in its own turn, and nothing after it: what is typed ahead belongs to what comes next."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, select_on_focus=False, compact=True)
-        self._ahead: list[events.Key] | None = None
-        """What came behind enter; None before it."""
-        self._next: Widget | None = None
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self._ahead is None and event.key != "enter":
-            return
-        event.stop()
-        event.prevent_default()
-        if self._ahead is None:
-            self._ahead = []
-            await self.action_submit()
-        elif self._next is not None:
-            pass_on(event, self._next)
-        else:
-            self._ahead.append(event)
-
-    def pass_on(self, to: Widget | None) -> None:
-        """Let that have what was typed behind enter, and what still comes here; None: this line goes on."""
-        ahead, self._ahead = self._ahead or [], [] if to is not None else None
-        self._next = to
-        for event in ahead:
-            pass_on(event, to or self)
+from lain_tui.widgets.in_turn import AskedLine
 
 
 class ValueBar(Horizontal):
@@ -84,7 +53,7 @@ class ValueBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(self.label, markup=False)
-        yield _Line(self._text)
+        yield AskedLine(self._text)
         yield Label(self._hint, classes="-hint", markup=False)
 
     def on_mount(self) -> None:
@@ -100,11 +69,11 @@ class ValueBar(Horizontal):
     def reopen(self, reason: str) -> None:
         """What was entered cannot be taken: say why, and let it be typed again."""
         self.explain(reason, error=True)
-        self.query_one(_Line).pass_on(None)
+        self.query_one(AskedLine).pass_on(None)
 
     def pass_on(self, to: Widget) -> None:
         """It was taken: what was typed behind enter is for what has focus now."""
-        self.query_one(_Line).pass_on(to)
+        self.query_one(AskedLine).pass_on(to)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

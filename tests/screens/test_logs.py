@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -20,6 +19,7 @@ from lain_tui.screens.logs.screen import LogsScreen
 from lain_tui.screens.logs.source import ClusterLogs
 from lain_tui.widgets.log_bar import LogBar
 from lain_tui.widgets.log_view import LogView
+from tests.bursts import type_at_once
 from tests.embedded import EmbeddedCluster
 
 
@@ -231,8 +231,7 @@ async def test_a_time_range_reads_anew(demo: EmbeddedCluster) -> None:
 async def test_what_is_typed_faster_than_the_screen_answers_reaches_the_search(demo: EmbeddedCluster) -> None:
     """Over a slow connection `/quit` arrives at once; its q must not leave the app."""
     async with reading(demo) as reader:
-        for key, letter in [("slash", "/"), *((letter, letter) for letter in "quit")]:
-            reader.app.post_message(events.Key(key, letter))
+        type_at_once(reader.app, *"/quit")
         await reader.until("/quit", where="bar")
 
 

@@ -13,10 +13,13 @@ from lain_tui.core.operations.operation import begun, done
 from lain_tui.screens.confirm import ConfirmScreen
 from lain_tui.screens.deploy.rollout import RolloutScreen
 from lain_tui.screens.deploy.screen import DeployScreen
+from lain_tui.widgets.canvas import Page
 from lain_tui.widgets.check_list import CheckList
 from lain_tui.widgets.diff_view import DiffView
+from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.revision_list import RevisionList
 from lain_tui.widgets.tag_list import TagList
+from tests.bursts import type_at_once
 from tests.screens.release_views import (
     CHECKS,
     TAGS,
@@ -250,3 +253,23 @@ async def test_from_object_to_object() -> None:
         await pilot.pause()
         view = app.screen.query_one(DiffView)
         assert "Deployment dummy-worker" in view.text.splitlines()[view.scroll_offset.y]
+
+
+async def test_a_search_of_the_diff_tells_its_place_and_back_ends_it_first() -> None:
+    app = deploy_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await ready(app, pilot)
+        title = app.screen.query_one("#diff", Page)
+        await pilot.press("slash")
+        type_at_once(app, *"image", "enter", *"nn")
+        await until(pilot, lambda: "3 of " in str(title.lines(80)))
+        await pilot.press("slash")
+        type_at_once(app, "escape", "/")
+        await until(pilot, lambda: "of" not in str(title.lines(80)) and len(app.screen.query(FilterBar)) == 1)
+        await pilot.press(*"tag", "enter")
+        await until(pilot, lambda: "1 of " in str(title.lines(80)) and not app.screen.query(FilterBar))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert " of " not in str(title.lines(80))
+        assert app.screen.query_one(DiffView).has_focus

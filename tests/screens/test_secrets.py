@@ -20,6 +20,7 @@ from lain_tui.core.target import Target
 from lain_tui.screens.frame import as_text
 from lain_tui.screens.secrets.editing import SEEN_FOR
 from lain_tui.screens.secrets.screen import SecretsScreen
+from tests.bursts import type_at_once
 from tests.embedded import EmbeddedCluster
 from tests.snapshots import Picture
 
@@ -181,8 +182,7 @@ async def test_what_is_typed_behind_esc_is_no_part_of_the_value(living: Embedded
         await here.go_to("FOO")
         await here.press("enter")
         await here.sees("BAR")
-        for key in ("end", *"-2", "escape", "d"):
-            here.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        type_at_once(here.app, "end", *"-2", "escape", "d")
         await here.sees("duplicate as")
         await here.press("escape", "x")
         await here.sees("BAR-2")

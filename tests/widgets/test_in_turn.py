@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from textual import events
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from lain_tui.widgets.in_turn import TypedLine
 from lain_tui.widgets.value_editor import ValueEditor
+from tests.bursts import type_at_once
 
 BURST = [*"abx", "backspace", *"cx", "backspace", "d", "left", "left", "X", "home", "Y", "end", *"Z"]
 TYPED = "YabXcdZ"
@@ -31,8 +31,7 @@ async def test_letters_do_not_overtake_the_keys_before_them(make: type[Widget]) 
         widget = app.query_one(make)
         widget.focus()
         await pilot.pause()
-        for key in BURST:
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        type_at_once(app, *BURST)
         await pilot.pause()
         await pilot.pause()
         assert text_of(widget) == TYPED

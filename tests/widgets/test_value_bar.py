@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult
 from textual.widgets import Input, TextArea
 
 from lain_tui.widgets.value_bar import ValueBar
+from tests.bursts import type_at_once
 
 
 class Typing(App[None]):
@@ -33,17 +34,10 @@ class Typing(App[None]):
         await bar.remove()
 
 
-async def type_at_once(app: App[None], text: str) -> None:
-    """As a paste without brackets, or a slow connection, brings them: all before the first is looked at."""
-    for letter in text:
-        key = "enter" if letter == "\r" else letter
-        app.post_message(events.Key(key, letter))
-
-
 async def test_what_is_typed_behind_enter_is_for_what_comes_next() -> None:
     app = Typing()
     async with app.run_test() as pilot:
-        await type_at_once(app, "NAME\rvalue\rof two lines")
+        type_at_once(app, *"NAME", "enter", *"value", "enter", *"of two lines")
         await pilot.pause()
         while app.query(ValueBar) or "lines" not in app.query_one(TextArea).text:
             await pilot.pause(0.02)
@@ -54,7 +48,7 @@ async def test_what_is_typed_behind_enter_is_for_what_comes_next() -> None:
 async def test_after_a_name_that_is_not_taken_the_line_goes_on() -> None:
     app = Typing()
     async with app.run_test() as pilot:
-        await type_at_once(app, "bad\rly")
+        type_at_once(app, *"bad", "enter", *"ly")
         while app.query_one(Input).value != "badly":
             await pilot.pause(0.02)
         assert app.names == ["bad"]

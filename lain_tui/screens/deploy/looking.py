@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -17,15 +16,13 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.model.plan import Check
 from lain_tui.core.operations.candidate import Choice
 from lain_tui.core.registry.tags import Tag
-from lain_tui.screens.base import LainScreen
 from lain_tui.screens.deploy.choices import Choices
 from lain_tui.screens.releases import Planned, Releases
-from lain_tui.screens.verbs import Verb
+from lain_tui.screens.searching import SearchingScreen
 from lain_tui.widgets.canvas import Line, Page, Span, rule
 from lain_tui.widgets.check_list import CheckList, counts
 from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.diff_view import DiffView
-from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.tag_list import TagList, TagRow
 from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.words import Clock, wall_clock
@@ -53,10 +50,9 @@ class _Step(Page):
         return [rule([(self._title, "title"), *gap, *self._spans], width)]
 
 
-class LookingScreen(LainScreen[None]):
+class LookingScreen(SearchingScreen):
     """Images, checks, diff: each choice is looked at as soon as the cursor rests on it. Nothing is changed here."""
 
-    VERBS: ClassVar[tuple[Verb, ...]] = ()
     AUTO_FOCUS = "TagList"
     DEFAULT_CSS = """
     LookingScreen {
@@ -239,22 +235,27 @@ class LookingScreen(LainScreen[None]):
 
     def _show_diff(self) -> None:
         deploy, view = self._deploy, self.query_one(DiffView)
-        title = self.query_one("#diff", _Step)
+        self.show_found("")
         if deploy is None:
-            title.show([])
             view.show_text([])
             return
         diff = deploy.diff
-        drift = len(diff.drifted)
-        spans: list[Span] = [("what lives → next" if self._live else "release → next", "accent")]
-        spans += [("  ", ""), (changes_in_words(diff).rstrip("."), "quiet")]
-        spans += [(f"  {drift} drifted", "risk")] if drift else []
-        title.show(spans)
         words = [(changes_in_words(diff), "strong"), (restarts_in_words(diff), "")]
         words += [(note, "risk") for note in diff.notes]
         tone = "quiet" if diff.asked_server.startswith("accepts") else "risk"
         words += [(f"API server: {diff.asked_server}", tone)] if diff.asked_server else []
         view.show_diff(diff, words, against_live=self._live, side_by_side=self._beside)
+
+    def show_found(self, words: str) -> None:
+        spans: list[Span] = []
+        if self._deploy is not None:
+            diff = self._deploy.diff
+            drift = len(diff.drifted)
+            spans = [("what lives → next" if self._live else "release → next", "accent")]
+            spans += [("  ", ""), (changes_in_words(diff).rstrip("."), "quiet")]
+            spans += [(f"  {drift} drifted", "risk")] if drift else []
+            spans += [(f"  {words}", "accent")] if words else []
+        self.query_one("#diff", _Step).show(spans)
 
     # Reading
 
@@ -273,27 +274,9 @@ class LookingScreen(LainScreen[None]):
         diff, tags = self.query_one(DiffView), self.query_one(TagList)
         (tags if diff.has_focus else diff).focus()
 
-    def verb_copy(self) -> None:
-        self.app.copy_to_clipboard(self.query_one(DiffView).text)
-        self.say("Copied")
-
-    async def verb_search(self) -> None:
-        if not self.query(FilterBar):
-            bar = FilterBar("", hint="regular expression · enter, then n N")
-            await self.mount(bar, after=self.query_one(DiffView))
-
-    @on(FilterBar.Changed)
-    def _seek(self, message: FilterBar.Changed) -> None:
-        self.query_one(DiffView).seek(message.text)
-
-    @on(FilterBar.Closed)
-    async def _searched(self, message: FilterBar.Closed) -> None:
-        await self.query(FilterBar).remove()
-        self.query_one(DiffView).focus()
-        if not message.text:
-            self.query_one(DiffView).seek("")
-
     def verb_back(self) -> None:
+        if self.end_search():
+            return
         if self.query_one(DiffView).has_focus:
             self.query_one(TagList).focus()
         else:

@@ -17,5 +17,5 @@ VERBS = (
     Verb("deploy.search", "slash", "search", "Search the diff", worth=28),
     Verb("deploy.reload", "ctrl+r", "check again", "Look at everything anew", worth=20),
     Verb("screen.help", "question_mark", "keys", "Show all keys of this screen, and search them", worth=40),
-    Verb("deploy.back", "escape,q", "back", "Back to where you were; a deploy under way goes on", worth=60),
+    Verb("deploy.back", "escape,q", "back", "Back to where you were; ends a search first", worth=60),
 )  # fmt: skip

@@ -14,16 +14,15 @@ from textual.message import Message
 from lain_tui.core.errors import LainError
 from lain_tui.core.model.release import Revision
 from lain_tui.core.model.text import counted
-from lain_tui.screens.base import LainScreen
 from lain_tui.screens.history.pane import Shown, View
 from lain_tui.screens.history.verbs import VERBS
 from lain_tui.screens.places import Context
 from lain_tui.screens.releases import ClusterReleases, Releases
+from lain_tui.screens.searching import SearchingScreen
 from lain_tui.screens.verbs import Verb
 from lain_tui.widgets.canvas import Line, Page, rule
 from lain_tui.widgets.choice_list import ChoiceList
 from lain_tui.widgets.diff_view import DiffView
-from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.revision_list import RevisionList, RevisionTitles
 from lain_tui.widgets.title_bar import TitleBar
 from lain_tui.widgets.words import Clock, wall_clock
@@ -57,7 +56,7 @@ class _PaneTitle(Page):
         return [rule([(self._title, "title"), *state], width)]
 
 
-class HistoryScreen(LainScreen[None]):
+class HistoryScreen(SearchingScreen):
     """Needs the cluster, and no helm."""
 
     VERBS = VERBS
@@ -95,7 +94,6 @@ class HistoryScreen(LainScreen[None]):
         self._view = View.DIFF
         self._marked = 0
         self._beside = False
-        self._sought = ""
         self._shown: Shown | None = None
         self._error: LainError | None = None
 
@@ -214,6 +212,9 @@ class HistoryScreen(LainScreen[None]):
         else:
             view.show_diff(shown.diff, shown.words, side_by_side=self._beside)
 
+    def show_found(self, words: str) -> None:
+        self.query_one(_PaneTitle).show(self._shown.title if self._shown is not None else "", words)
+
     # Showing
 
     def _show(self) -> None:
@@ -280,10 +281,6 @@ class HistoryScreen(LainScreen[None]):
         pane, rows = self.query_one(DiffView), self.query_one(RevisionList)
         (rows if pane.has_focus else pane).focus()
 
-    def verb_copy(self) -> None:
-        self.app.copy_to_clipboard(self.query_one(DiffView).text)
-        self.say("Copied")
-
     def verb_rollback(self) -> None:
         from lain_tui.screens.deploy.rollout import RolloutScreen
 
@@ -299,39 +296,10 @@ class HistoryScreen(LainScreen[None]):
             )
         )
 
-    # Search
-
-    async def verb_search(self) -> None:
-        if not self.query(FilterBar):
-            bar = FilterBar(self._sought, hint="regular expression · enter, then n N")
-            await self.mount(bar, after=self.query_one(DiffView))
-
-    @on(FilterBar.Changed)
-    def _seek(self, message: FilterBar.Changed) -> None:
-        self._sought = message.text
-        self.query_one(DiffView).seek(message.text)
-
-    @on(FilterBar.Closed)
-    async def _searched(self, message: FilterBar.Closed) -> None:
-        await self.query(FilterBar).remove()
-        self.query_one(DiffView).focus()
-        if not message.text:
-            self._end_search()
-
-    @on(DiffView.Sought)
-    def _found(self, message: DiffView.Sought) -> None:
-        title = self._shown.title if self._shown is not None else ""
-        words = f"{message.place} of {message.count}" if message.count else "no match" if self._sought else ""
-        self.query_one(_PaneTitle).show(title, words)
-
-    def _end_search(self) -> None:
-        self._sought = ""
-        self.query_one(DiffView).seek("")
-
     def verb_back(self) -> None:
-        if self._sought:
-            self._end_search()
-        elif self.query_one(DiffView).has_focus:
+        if self.end_search():
+            return
+        if self.query_one(DiffView).has_focus:
             self.query_one(RevisionList).focus()
         else:
             self.dismiss()
