@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lain_tui.core.helm.binary import BinaryHelm
@@ -20,3 +22,12 @@ async def open_helm(name: str) -> Helm:
         return await BinaryHelm.open(helm(int(name[-1])))
     except Unavailable as reason:
         pytest.skip(str(reason))
+
+
+def write_chart(folder: Path, values: str, template: str) -> Path:
+    """A chart of one template."""
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: tiny\nversion: 0.1.0\n")
+    (folder / "values.yaml").write_text(values)
+    (folder / "templates/all.yaml").write_text(template)
+    return folder

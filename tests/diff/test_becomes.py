@@ -18,7 +18,7 @@ from lain_tui.core.helm.runner import Helm
 from lain_tui.core.target import Target
 from tests.diff.test_compare import as_the_server_has_it, deployment, diff
 from tests.embedded import EmbeddedCluster
-from tests.helms import HELMS, open_helm
+from tests.helms import HELMS, open_helm, write_chart
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -79,12 +79,7 @@ async def runner(request: pytest.FixtureRequest) -> Helm:
 
 @pytest.fixture
 def chart(tmp_path: Path) -> Path:
-    folder = tmp_path / "chart"
-    (folder / "templates").mkdir(parents=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
-    (folder / "values.yaml").write_text("imageTag: one\nmore: true\n")
-    (folder / "templates/web.yaml").write_text(DEPLOYMENT)
-    return folder
+    return write_chart(tmp_path / "chart", "imageTag: one\nmore: true\n", DEPLOYMENT)
 
 
 async def test_what_others_wrote_stays_and_what_helm_speaks_of_becomes_as_it_says(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ from lain_tui.core.helm.releases import list_revisions, read_revision
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.target import Target
-from tests.embedded import EmbeddedCluster
-from tests.helms import HELMS, open_helm
+from tests.helms import HELMS, open_helm, write_chart
 
 CONFIG_MAP = """\
 apiVersion: v1
@@ -31,23 +29,6 @@ spec: {restartPolicy: Never, containers: [{name: c, image: "lain.test/PROGRAM:1"
 """
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[EmbeddedCluster]:
-    with EmbeddedCluster("empty", speed=10) as embedded:
-        yield embedded
-
-
-@pytest.fixture
-def target(cluster: EmbeddedCluster) -> Target:
-    return Target(namespace="default", cluster="demo", app="tiny", kubeconfig=(cluster.kubeconfig,))
-
-
-@pytest.fixture
-async def kube(target: Target) -> AsyncIterator[KubeClient]:
-    async with KubeClient.open(target) as client:
-        yield client
-
-
 @pytest.fixture(params=HELMS)
 async def runner(request: pytest.FixtureRequest) -> Helm:
     return await open_helm(request.param)
@@ -60,12 +41,7 @@ def release(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def chart(tmp_path: Path) -> Path:
-    folder = tmp_path / "chart"
-    (folder / "templates").mkdir(parents=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: tiny\nversion: 0.1.0\n")
-    (folder / "values.yaml").write_text("imageTag: none\n")
-    (folder / "templates/map.yaml").write_text(CONFIG_MAP)
-    return folder
+    return write_chart(tmp_path / "chart", "imageTag: none\n", CONFIG_MAP)
 
 
 async def tags(kube: KubeClient, release: str) -> list[str]:
@@ -107,7 +83,7 @@ async def test_an_error_deep_in_the_chart_is_told_with_the_innermost_line_and_it
     helpers = '{{ define "inner" }}\n{{ range .Values.imageTag }}{{ end }}\n{{ end }}\n'
     helpers += '{{ define "outer" }}{{ include "inner" . }}{{ end }}\n'
     (chart / "templates/_helpers.tpl").write_text(helpers)
-    (chart / "templates/map.yaml").write_text('a: {{ include "outer" . }}\n')
+    (chart / "templates/all.yaml").write_text('a: {{ include "outer" . }}\n')
     with pytest.raises(LainError) as caught:
         await runner.render(chart, {"imageTag": "x"}, release=release, namespace="default")
     assert caught.value.where.endswith("templates/_helpers.tpl:2")
@@ -137,7 +113,7 @@ async def test_its_tests_are_run_and_their_logs_kept(
 async def test_what_the_server_refuses_is_told(
     runner: Helm, target: Target, kube: KubeClient, chart: Path, release: str
 ) -> None:
-    (chart / "templates/map.yaml").write_text(CONFIG_MAP.replace("-map", "_MAP"))
+    (chart / "templates/all.yaml").write_text(CONFIG_MAP.replace("-map", "_MAP"))
     with pytest.raises(LainError, match=r"invalid|Invalid"):
         await runner.upgrade(chart, {}, on=target, release=release, timeout=30)
 

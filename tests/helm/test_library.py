@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
+from tests.helms import write_chart
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tiny}\ndata: {a: {{ .Values.a | quote }}}\n"
 HOOK = """\
@@ -46,31 +46,9 @@ asyncio.run(SdkHelm().upgrade(Path(sys.argv[1]), {}, on=target, release="tiny", 
 LIMIT = 60.0
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[EmbeddedCluster]:
-    with EmbeddedCluster("empty", speed=10) as embedded:
-        yield embedded
-
-
-@pytest.fixture
-def target(cluster: EmbeddedCluster) -> Target:
-    return Target(namespace="default", cluster="demo", app="tiny", kubeconfig=(cluster.kubeconfig,))
-
-
-@pytest.fixture
-async def kube(target: Target) -> AsyncIterator[KubeClient]:
-    async with KubeClient.open(target) as client:
-        yield client
-
-
 @pytest.fixture
 def chart(tmp_path: Path) -> Path:
-    folder = tmp_path / "chart"
-    (folder / "templates").mkdir(parents=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: tiny\nversion: 0.1.0\n")
-    (folder / "values.yaml").write_text("a: 1\nt: {password: hunter2}\n")
-    (folder / "templates/map.yaml").write_text(MAP)
-    return folder
+    return write_chart(tmp_path / "chart", "a: 1\nt: {password: hunter2}\n", MAP)
 
 
 def workers(of: int) -> set[int]:
@@ -133,10 +111,10 @@ async def test_what_it_warns_of_is_told_and_nothing_reaches_the_terminal(chart: 
 
 
 async def test_a_warning_before_an_error_is_its_hint(chart: Path) -> None:
-    (chart / "templates/map.yaml").write_text(MAP + "# {{ range .Values.a.b }}{{ fail `no` }}{{ end }}\n")
+    (chart / "templates/all.yaml").write_text(MAP + "# {{ range .Values.a.b }}{{ fail `no` }}{{ end }}\n")
     with pytest.raises(LainError) as caught:
         await SdkHelm().render(chart, {"a": {"b": ["hunter2"]}}, release="tiny", namespace="default")
-    assert caught.value.where.endswith("templates/map.yaml:5")
+    assert caught.value.where.endswith("templates/all.yaml:5")
     assert caught.value.hint == "Helm warned before: skipped value for tiny.a: Not a table."
     assert "hunter2" not in str(caught.value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
+from tests.helms import write_chart
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -39,29 +40,13 @@ def cluster() -> Iterator[EmbeddedCluster]:
 
 
 @pytest.fixture
-def target(cluster: EmbeddedCluster) -> Target:
-    return Target(namespace="default", cluster="demo", app="web", kubeconfig=(cluster.kubeconfig,))
-
-
-@pytest.fixture
-async def kube(target: Target) -> AsyncIterator[KubeClient]:
-    async with KubeClient.open(target) as client:
-        yield client
-
-
-@pytest.fixture
 def release() -> str:
     return f"web-{next(NAMES)}"
 
 
 @pytest.fixture
 def chart(tmp_path: Path) -> Path:
-    folder = tmp_path / "chart"
-    (folder / "templates").mkdir(parents=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
-    (folder / "values.yaml").write_text("imageTag: one\nkind: Deployment\nprogram: web\n")
-    (folder / "templates/web.yaml").write_text(DEPLOYMENT)
-    return folder
+    return write_chart(tmp_path / "chart", "imageTag: one\nkind: Deployment\nprogram: web\n", DEPLOYMENT)
 
 
 Deploy = Callable[..., Any]
