@@ -4,7 +4,7 @@ POST a JSON object (or a list of them) to ``/demo/faults``; GET shows what is in
 door itself never fails. Fields, all optional but one action:
 
 Which requests: ``verb`` (get, list, watch, create, update, patch, delete …; "" any), ``resource`` (``pods``,
-``pods/log``; "" any), ``namespace``, ``count`` (how many requests; 0, the default: until cleared), ``after`` (let that
+``pods/log``; "" any), ``namespace`` ("-": those for no single one), ``count`` (how many requests; 0, the default: until cleared), ``after`` (let that
 many pass first).
 
 What happens to them:
@@ -77,7 +77,9 @@ class Rule:
 
     def fits(self, verb: str, resource: str, namespace: str) -> bool:
         return (
-            self.verb in ("", verb) and self.resource in ("", resource) and self.namespace in ("", namespace)
+            self.verb in ("", verb)
+            and self.resource in ("", resource)
+            and self.namespace in ("", namespace or "-")
         )
 
 

@@ -189,7 +189,7 @@ def width_of(spans: Iterable[Span]) -> int:
 
 def rule(title: Line, width: int) -> Line:
     """A thin separator that carries a title: `─ Why ─ worker crashes ────`."""
-    head: list[Span] = [("─ ", "faint"), *title, (" ", "")]
+    head: list[Span] = [("─ ", "faint"), *title, (" ", "")] if title else []
     room = width - width_of(head)
     if room < 1:
         return [*fit(head, width - 1), ("─", "faint")]

@@ -49,8 +49,10 @@ class ChoiceList(Canvas, can_focus=True):
     class Chosen(Message):
         key: str
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, enters: bool = True) -> None:
+        """Without `enters`, enter is a verb of the screen's, told in its footer."""
         super().__init__(id=id)
+        self._enters = enters
         self._keys: Sequence[str] = ()
         self._choices: Sequence[tuple[str, Line]] = ()
         self._notice: Sequence[Line] = ()
@@ -130,6 +132,9 @@ class ChoiceList(Canvas, can_focus=True):
         self._put_cursor(max(0, min(self._cursor + lines, len(self._keys) - 1)))
         self._reveal()
         self.post_message(self.Highlighted(self.key))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._enters or action != "choose"
 
     def action_choose(self) -> None:
         if self.key:

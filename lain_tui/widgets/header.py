@@ -48,6 +48,11 @@ class Header(Page):
         self._release, self._link, self._known = view.release, view.link, view.synced
         self.redraw()
 
+    def rename(self, app: str) -> None:
+        """Another name in the first place."""
+        self._where = (app, *self._where[1:])
+        self.redraw()
+
     def show_link(self, link: Link, *, known: bool = False) -> None:
         """The state of the connection alone; `known` says that there is a picture."""
         self._link, self._known = link, known

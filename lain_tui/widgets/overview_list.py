@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from lain_tui.core.model.overview import NodeRow, Overview, Problem, Topic
@@ -19,7 +19,10 @@ _MARKS = {
 }
 WIDE = 110
 """Columns from which nodes get bars."""
-_QUIET_TOPICS = frozenset({Topic.SINGLETONS})
+HEALTHY = "healthy nodes"
+FEW = 6
+"""So many healthy nodes are shown one by one; of more there is one line, until it is opened."""
+_QUIET_TOPICS = frozenset({Topic.SINGLETONS, HEALTHY})
 """Folded until they are asked for: no fault, but good to know."""
 
 
@@ -39,34 +42,85 @@ def overview_lines(
     folded: frozenset[str],
     opened: frozenset[str],
     marked: frozenset[str] = frozenset(),
+    sought: str = "",
 ) -> list[tuple[str, Line]]:
     """Every line with its key: nodes first, then the problems under their topics.
 
     `folded` are topics that the user has closed; `opened` those of the quiet ones that the user has opened.
-    `marked` are keys of problems.
+    `marked` are keys of problems. Of what is `sought`, words, only the matches are shown, and none is folded away.
     """
-    lines: list[tuple[str, Line]] = []
-    ready = sum(not row.state.startswith("NotReady") for row in view.nodes)
-    if view.nodes:
-        shut = "nodes" in folded
-        tone = "" if ready == len(view.nodes) else "broken"
-        lines.append((topic_key("nodes"), _title("nodes", f"{ready} of {len(view.nodes)} ready", shut, tone)))
-        if not shut:
-            names = min(28, max(len(row.name) for row in view.nodes))
-            lines += [(node_key(row.name), _node(row, names, width, now)) for row in view.nodes]
+    words = sought.casefold().split()
+
+    def shut(topic: str) -> bool:
+        return not words and is_shut(topic, folded=folded, opened=opened)
+
+    lines = _nodes(view, [row for row in view.nodes if _has(words, _node_texts(row))], width, now, shut)
     for topic in Topic:
-        problems = [one for one in view.problems if one.topic is topic]
+        problems = [one for one in view.problems if one.topic is topic and _has(words, _problem_texts(one))]
         if topic is Topic.NODES or not problems:
             continue
-        shut = topic in folded or (topic in _QUIET_TOPICS and topic not in opened)
         total = sum(problem.count for problem in problems)
-        lines.append((topic_key(topic), _title(topic, _total(topic, total, view), shut, "")))
-        if not shut:
+        told = str(total) if words else _total(topic, total, view)
+        lines.append((topic_key(topic), _title(topic, told, shut(topic), "")))
+        if not shut(topic):
             lines += [
                 (problem.key, _problem(problem, width, now, marked=problem.key in marked))
                 for problem in problems
             ]
     return lines
+
+
+def _nodes(
+    view: Overview, rows: Sequence[NodeRow], width: int, now: datetime, shut: Callable[[str], bool]
+) -> list[tuple[str, Line]]:
+    """The nodes that need somebody, then the others: one by one when they are few."""
+    if not rows:
+        return []
+    ready = sum(not row.state.startswith("NotReady") for row in view.nodes)
+    tone = "" if ready == len(view.nodes) else "broken"
+    title = _title("nodes", f"{ready} of {len(view.nodes)} ready", shut("nodes"), tone)
+    lines = [(topic_key("nodes"), title)]
+    if shut("nodes"):
+        return lines
+    names = min(28, max(len(row.name) for row in rows))
+    healthy = [row for row in rows if row.severity < Severity.RISK]
+    if len(healthy) > FEW:
+        rows = [row for row in rows if row.severity >= Severity.RISK]
+    lines += [(node_key(row.name), _node(row, names, width, now)) for row in rows]
+    if len(healthy) > FEW:
+        lines.append((topic_key(HEALTHY), _healthy(healthy, shut(HEALTHY))))
+        if not shut(HEALTHY):
+            lines += [(node_key(row.name), _node(row, names, width, now)) for row in healthy]
+    return lines
+
+
+def _healthy(rows: Sequence[NodeRow], shut: bool) -> Line:
+    """The healthy nodes in one line, with how full they are together."""
+    line: list[Span] = [
+        ("   ▸ " if shut else "   ▾ ", "quiet"),
+        (f"{counted(len(rows), 'healthy node')}", ""),
+    ]
+    for name, usages in (("cpu", [row.cpu for row in rows]), ("memory", [row.memory for row in rows])):
+        whole = sum(usage.limit or 0.0 for usage in usages)
+        asked = sum(usage.request or 0.0 for usage in usages)
+        known = [usage.used for usage in usages if usage.used is not None]
+        used = f"{sum(known) / whole:.0%} used, " if known and whole else ""
+        line.append((f"  {name} {used}{asked / whole:.0%} requested" if whole else "", "quiet"))
+    return line
+
+
+def _has(words: Sequence[str], texts: Iterable[str]) -> bool:
+    """Every word is somewhere in the texts."""
+    whole = "\n".join(texts).casefold() if words else ""
+    return all(word in whole for word in words)
+
+
+def _node_texts(row: NodeRow) -> Iterable[str]:
+    return (row.name, row.state, row.version, row.detail, *row.taints)
+
+
+def _problem_texts(problem: Problem) -> Iterable[str]:
+    return (problem.topic, problem.where, problem.title, problem.namespace, *problem.lines)
 
 
 def is_shut(topic: str, *, folded: frozenset[str], opened: frozenset[str]) -> bool:
@@ -123,20 +177,15 @@ def _problem(problem: Problem, width: int, now: datetime, *, marked: bool) -> Li
     ]  # fmt: skip
 
 
-def detail_lines(problem: Problem) -> Sequence[Line]:
-    """What belongs to a problem, for the pane beneath."""
-    return [[(" ", ""), (line, "")] for line in problem.lines]
-
-
-def node_detail(row: NodeRow) -> Sequence[Line]:
+def node_detail(row: NodeRow) -> Sequence[str]:
     """What a node's line has no room for."""
-    texts: Iterable[str] = (
+    texts = (
         row.detail,
         f"requested: cpu {_asked(row.cpu.request, row.cpu.limit)}, memory {_asked(row.memory.request, row.memory.limit)} of what is allocatable",
         *(f"taint {taint}" for taint in row.taints),
         f"kubelet {row.version}" if row.version else "",
     )
-    return [[(" ", ""), (text, "")] for text in texts if text]
+    return [text for text in texts if text]
 
 
 def _asked(request: float | None, limit: float | None) -> str:

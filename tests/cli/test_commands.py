@@ -27,6 +27,7 @@ from lain_tui.core.model.status import (
     Usage,
 )
 from tests.cli.conftest import Done, Program
+from tests.embedded import EmbeddedCluster
 
 
 def document(done: Done, kind: str) -> dict[str, Any]:
@@ -431,6 +432,24 @@ def test_admin_status_tells_the_cluster_as_a_whole(program: Program, demo: Path)
         program("--kubeconfig", str(demo), "admin", "list-unused-ingress", "-o", "json"), "Problems"
     )
     assert [one["title"] for one in body["problems"]] == ["service dummy-admin does not exist"]
+
+
+def test_admin_never_calls_empty_what_may_not_be_seen(program: Program) -> None:
+    with EmbeddedCluster() as cluster:
+        admin = ("--kubeconfig", str(cluster.kubeconfig), "admin")
+        cluster.fault(action="status", code=403, namespace="-")
+        for listing, kind in (("list-singletons", "deployments"), ("list-unused-ingress", "ingresses")):
+            done = program(*admin, listing)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert f"you may not list {kind} in the whole cluster" in done.stderr
+            assert f"kubectl auth can-i list {kind} -A" in done.stderr
+        done = program(*admin, "status")
+        assert " in namespace default, " in done.stdout
+        assert "no namespace but default: you may not list pods, " in done.stderr
+        cluster.fault(action="status", code=403, resource="pods")
+        done = program(*admin, "status")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("lain-tui: you may not list pods in namespace default")
 
 
 def test_admin_deletes_only_after_a_plan(program: Program, demo: Path) -> None:

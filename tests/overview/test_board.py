@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,15 +16,19 @@ from lain_tui.core.config.settings import Settings
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.store import Store
-from lain_tui.core.model.overview import Topic
+from lain_tui.core.model.overview import NodeRow, Overview, Topic
+from lain_tui.core.model.status import Severity, Usage
 from lain_tui.core.overview.board import OverviewBoard
 from lain_tui.core.target import Target
 from lain_tui.screens.choose import ChooseScreen
 from lain_tui.screens.detail import DetailScreen
 from lain_tui.screens.operation import OperationScreen
+from lain_tui.screens.overview.opening import status_of
 from lain_tui.screens.overview.screen import OverviewScreen
+from lain_tui.screens.places import Context
 from lain_tui.widgets.choice_list import ChoiceList
-from lain_tui.widgets.overview_list import topic_key
+from lain_tui.widgets.header import Header
+from lain_tui.widgets.overview_list import HEALTHY, overview_lines, topic_key
 from lain_tui.widgets.viewer import Viewer
 from tests.embedded import EmbeddedCluster
 
@@ -77,6 +83,50 @@ async def test_what_may_not_be_read_is_a_gap_and_the_rest_stays(
         demo.clear_faults()
 
 
+async def test_who_may_see_one_namespace_only_sees_that_one_and_is_told(
+    demo: EmbeddedCluster, target: Target
+) -> None:
+    demo.fault(action="status", code=403, namespace="-")
+    try:
+        async with (
+            KubeClient.open(target) as kube,
+            Store(kube) as store,
+            OverviewBoard(kube, store, target) as board,
+        ):
+            view = await board.first_view()
+            assert await board.until(lambda: board.complete, 20)
+            view = board.view()
+            assert (view.namespace, view.blind, view.nodes) == ("default", "", ())
+            assert [one.title for one in view.problems if one.topic is Topic.PODS] == [
+                "CrashLoopBackOff, exit 1"
+            ]
+            assert [gap.pane for gap in view.gaps] == ["namespace but default", "Node"]
+            assert (
+                view.gaps[0].reason
+                == "you may not list pods, deployments, replicasets and 5 more kinds in the whole cluster"
+            )
+    finally:
+        demo.clear_faults()
+
+
+async def test_who_may_see_no_pod_is_not_told_that_all_is_well(demo: EmbeddedCluster, target: Target) -> None:
+    demo.fault(action="status", code=403, resource="pods")
+    demo.fault(action="status", code=403, resource="nodes")
+    try:
+        app = OnOverview(target, Settings())
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, OverviewScreen)
+            while not screen.picture.blind:
+                await pilot.pause(0.05)
+            assert screen.picture.blind == "you may not list pods in namespace default"
+            assert not any(one.topic is Topic.INGRESSES for one in screen.picture.problems), (
+                "an ingress whose pods may not be seen is not known to have none"
+            )
+    finally:
+        demo.clear_faults()
+
+
 async def test_a_cluster_that_is_away_is_told() -> None:
     with EmbeddedCluster("empty") as gone:
         away = Target(cluster="gone", namespace="default", kubeconfig=(gone.kubeconfig,))
@@ -94,8 +144,6 @@ class OnOverview(LainApp):
         return Screen()
 
     def on_mount(self) -> None:
-        from lain_tui.screens.places import Context
-
         super().on_mount()
         self.push_screen(OverviewScreen(Context(self.session, self.target, self.settings)))
 
@@ -169,6 +217,32 @@ async def test_enter_opens_what_every_line_is_about(target: Target) -> None:
             assert app.screen is screen
 
 
+async def test_a_filter_leaves_what_has_its_words_in_it(target: Target) -> None:
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not {Topic.INGRESSES, Topic.SINGLETONS} <= {one.topic for one in screen.picture.problems}:
+            await pilot.pause(0.05)
+        lines = screen.query_one(ChoiceList)
+        await pilot.press("slash", *"default", "space", *"service", "enter")
+        await pilot.pause()
+        assert [text.strip().split("  ")[0] for text in texts(lines)] == [
+            "▾ ingresses without pods",
+            "! default/dummy-dummy-admin-localhost",
+        ]
+        await pilot.press("slash", *["backspace"] * 7, *"replica", "enter")
+        await pilot.pause()
+        assert "Deployments with one replica" in texts(lines)[-1], "nothing that is sought is folded away"
+        assert "/default replica" in texts(screen.query_one(Header))[0]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is screen and texts(lines)[0].startswith(" ▾ nodes")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is not screen
+
+
 async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, target: Target) -> None:
     app = OnOverview(target, Settings())
     async with app.run_test(size=(120, 40)) as pilot:
@@ -201,6 +275,33 @@ async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, targe
         await pilot.press("escape")
         while any(one.topic is Topic.INGRESSES for one in screen.picture.problems):
             await pilot.pause(0.05)
+
+
+async def test_the_app_one_came_from_keeps_its_chart(target: Target, tmp_path: Path) -> None:
+    own = msgspec.structs.replace(target, chart=tmp_path)
+    app = OnOverview(own, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        context = Context(app.session, app.target, app.settings)
+        assert status_of(context, "default", "dummy").target.chart == tmp_path
+        assert status_of(context, "default", "hello").target.chart is None
+        await pilot.pause()
+
+
+def test_many_healthy_nodes_are_one_line_until_it_is_opened() -> None:
+    usage = Usage(used=500, request=1000, limit=4000)
+    healthy = tuple(NodeRow(name=f"n{number}", cpu=usage, memory=usage) for number in range(40))
+    ill = NodeRow(name="ill", state="NotReady", severity=Severity.BROKEN)
+    view = Overview(cluster="prod", nodes=(ill, *healthy))
+
+    def told(**how: frozenset[str]) -> list[str]:
+        lines = overview_lines(
+            view, 120, datetime.now(UTC), **{"folded": frozenset(), "opened": frozenset(), **how}
+        )
+        return ["".join(text for text, _ in line).strip() for _, line in lines]
+
+    assert [text.split("  ")[0] for text in told()] == ["▾ nodes", "✗ ill", "▸ 40 healthy nodes"]
+    assert told()[2].endswith("cpu 12% used, 25% requested  memory 12% used, 25% requested")
+    assert len(told(opened=frozenset({HEALTHY}))) == 43
 
 
 async def test_nothing_is_deleted_in_read_only_mode(target: Target) -> None:

@@ -17,7 +17,8 @@ from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
     from lain_tui.core.kube.client import KubeClient
-    from lain_tui.core.model.overview import Overview
+    from lain_tui.core.model.network import Ingress
+    from lain_tui.core.model.overview import Overview, Problem
 
 URLS_WAIT = 15.0
 """Seconds that the URLs may take before what is known is printed."""
@@ -36,7 +37,7 @@ def status(output: str) -> int:
     Exit code 3 when something is broken.
     """
     here = session()
-    view = here.run(_look(here, urls=True))
+    view = here.run(_look(here))
     if output != "text":
         from lain_tui.cli.documents.looking import OverviewDocument
 
@@ -60,14 +61,16 @@ def list_images(output: str) -> None:
 @output
 def list_singletons(output: str) -> None:
     """Deployments with one replica: a node's end is their end, too."""
-    _list_topic("single replicas", output)
+    here = session()
+    here.run(_list_singletons(here, output))
 
 
 @command.command("list-unused-ingress", epilog="Example: lain-tui admin list-unused-ingress")
 @output
 def list_unused_ingress(output: str) -> None:
     """Ingresses that lead to no pod."""
-    _list_topic("ingresses without pods", output)
+    here = session()
+    here.run(_list_unused(here, output))
 
 
 @command.command("list-waste", epilog="Example: lain-tui admin list-waste")
@@ -104,14 +107,18 @@ command.add_command(cleanup_registry, "cleanup-registry")
 # -- looking
 
 
-async def _look(here: Session, *, urls: bool) -> Overview:
+async def _look(here: Session) -> Overview:
+    from lain_tui.core.errors import LainError
     from lain_tui.core.kube.store import Store
     from lain_tui.core.overview.board import OverviewBoard
 
     async with _kube(here) as kube, Store(kube) as store, OverviewBoard(kube, store, here.target()) as board:
         await board.first_view()
-        await board.until(lambda: board.complete and not (urls and board.checking), URLS_WAIT)
-        return board.view()
+        await board.until(lambda: board.complete and not board.checking, URLS_WAIT)
+        view = board.view()
+    if view.blind:
+        raise LainError(view.blind, hint="admin status needs to list pods, of one namespace at least.")
+    return view
 
 
 @asynccontextmanager
@@ -133,25 +140,25 @@ def _print_overview(here: Session, view: Overview) -> None:
         asked = f"{(usage.request or 0) / whole:.0%}" if whole else "?"
         return f"{words or '-'} used, {asked} requested"
 
-    click.echo(
-        f"{view.cluster}: {counted(view.pods, 'pod')} in {counted(view.namespaces, 'namespace')}, Kubernetes {view.version}"
-    )
-    click.echo()
-    print_table(
-        ("NODE", "STATE", "PODS", "CPU", "MEMORY", "VERSION", "AGE"),
-        [
-            (
-                row.name,
-                row.state,
-                str(row.pods),
-                share(row.cpu, format_millicores(row.cpu.used) if row.cpu.used is not None else ""),
-                share(row.memory, format_bytes(row.memory.used) if row.memory.used is not None else ""),
-                row.version,
-                age(row.created),
-            )
-            for row in view.nodes
-        ],
-    )
+    where = f"namespace {view.namespace}" if view.namespace else counted(view.namespaces, "namespace")
+    click.echo(f"{view.cluster}: {counted(view.pods, 'pod')} in {where}, Kubernetes {view.version}")
+    if view.nodes:
+        click.echo()
+        print_table(
+            ("NODE", "STATE", "PODS", "CPU", "MEMORY", "VERSION", "AGE"),
+            [
+                (
+                    row.name,
+                    row.state,
+                    str(row.pods),
+                    share(row.cpu, format_millicores(row.cpu.used) if row.cpu.used is not None else ""),
+                    share(row.memory, format_bytes(row.memory.used) if row.memory.used is not None else ""),
+                    row.version,
+                    age(row.created),
+                )
+                for row in view.nodes
+            ],
+        )
     marks = {Severity.BROKEN: "x", Severity.RISK: "!"}
     for topic in Topic:
         problems = [one for one in view.problems if one.topic is topic and topic is not Topic.NODES]
@@ -166,20 +173,41 @@ def _print_overview(here: Session, view: Overview) -> None:
         here.say(f"no {gap.pane}: {gap.reason}")
 
 
-def _list_topic(topic: str, output: str) -> None:
-    here = session()
-    view = here.run(_look(here, urls=False))
-    found = [one for one in view.problems if one.topic == topic]
+async def _list_singletons(here: Session, output: str) -> None:
+    from lain_tui.core.kube.resources import DEPLOYMENTS
+    from lain_tui.core.overview.others import singletons
+
+    async with _kube(here) as kube:
+        _print_problems(here, singletons(await kube.list(DEPLOYMENTS)), output)
+
+
+async def _list_unused(here: Session, output: str) -> None:
+    async with _kube(here) as kube:
+        found, _ = await _unused(kube)
+        _print_problems(here, found, output)
+
+
+async def _unused(kube: KubeClient) -> tuple[list[Problem], list[Ingress]]:
+    """The ingresses that lead to no pod, and all there are."""
+    from lain_tui.core.kube.resources import INGRESSES, PODS, SERVICES
+    from lain_tui.core.overview.others import unused_ingresses
+
+    ingresses = await kube.list(INGRESSES)
+    return unused_ingresses(ingresses, await kube.list(SERVICES), await kube.list(PODS)), ingresses
+
+
+def _print_problems(here: Session, found: list[Problem], output: str) -> None:
+    cluster = here.target().cluster
     if output != "text":
         from lain_tui.cli.documents.looking import ProblemsDocument
 
-        print_document(ProblemsDocument(cluster=view.cluster, problems=tuple(found)), output)
+        print_document(ProblemsDocument(cluster=cluster, problems=tuple(found)), output)
     elif found:
         print_table(
             ("WHERE", "WHAT", "WHICH"), [(one.where, one.title, ", ".join(one.lines)) for one in found]
         )
     else:
-        here.say(f"There are none on {view.cluster}.")
+        here.say(f"There are none on {cluster}.")
 
 
 async def _list_images(here: Session, output: str) -> None:
@@ -255,17 +283,12 @@ async def _delete_pods(here: Session, yes: bool, dry_run: bool, output: str) -> 
 
 
 async def _delete_ingresses(here: Session, yes: bool, dry_run: bool, output: str) -> int:
-    from lain_tui.core.kube.resources import INGRESSES, PODS, SERVICES
+    from lain_tui.core.kube.resources import INGRESSES
     from lain_tui.core.operations.removal import Removal
-    from lain_tui.core.overview.others import unused_ingresses
 
     async with _kube(here) as kube:
-        ingresses, services, pods = (
-            await kube.list(INGRESSES),
-            await kube.list(SERVICES),
-            await kube.list(PODS),
-        )
-        unused = {(one.namespace, one.name) for one in unused_ingresses(ingresses, services, pods)}
+        found, ingresses = await _unused(kube)
+        unused = {(one.namespace, one.name) for one in found}
         chosen = [one for one in ingresses if (one.metadata.namespace, one.metadata.name) in unused]
         if not chosen:
             return _nothing(here, "ingress leads nowhere", output)

@@ -204,9 +204,8 @@ def _forbidden(message: str, call: Call) -> Forbidden:
         if not cause.startswith("User "):
             return Forbidden(f"{call.subject}: {cause}", call=call)
     where = f"in namespace {call.namespace}" if call.namespace else "in the whole cluster"
-    command = f"kubectl auth can-i {call.verb} {call.resource}"
-    if call.namespace:
-        command += f" -n {call.namespace}"
+    scope = f"-n {call.namespace}" if call.namespace else "-A"
+    command = f"kubectl auth can-i {call.verb} {call.resource} {scope}"
     return Forbidden(
         f"you may not {call.verb} {call.resource} {where}",
         call=call,

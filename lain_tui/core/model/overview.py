@@ -76,6 +76,10 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     pods: int = 0
     bad_pods: int = 0
     namespaces: int = 0
+    namespace: str = ""
+    """The only one that the user may see; empty for all."""
+    blind: str = ""
+    """Why no pod may be seen, in no namespace; empty when some may."""
     gaps: tuple[Gap, ...] = ()
     link: Link = Link(live=False)
     synced: bool = False

@@ -9,10 +9,10 @@ async with OverviewBoard(kube, store, target) as board:
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from lain_tui.core.insight.urls import Urls
 from lain_tui.core.kube.client import KubeClient
@@ -28,9 +28,8 @@ from lain_tui.core.kube.resources import (
     REPLICASETS,
     SECRETS,
     SERVICES,
-    Kind,
 )
-from lain_tui.core.kube.store import Store, Subscription
+from lain_tui.core.kube.store import Store
 from lain_tui.core.model.overview import Overview
 from lain_tui.core.model.status import Gap
 from lain_tui.core.overview.nodes import node_problems, node_steps
@@ -42,26 +41,12 @@ from lain_tui.core.overview.others import (
     url_problems,
 )
 from lain_tui.core.overview.pods import BadPods
+from lain_tui.core.overview.watches import Watches
 from lain_tui.core.picture import LivingPicture
 from lain_tui.core.target import Target
 
 METRICS_BEAT = 30.0
 URLS_BEAT = 60.0
-
-_KINDS: tuple[tuple[Kind[Any], str, str], ...] = (
-    (PODS, "", ""),
-    (NODES, "", ""),
-    (DEPLOYMENTS, "", ""),
-    (REPLICASETS, "", ""),
-    (JOBS, "", ""),
-    (SERVICES, "", ""),
-    (INGRESSES, "", ""),
-    (EVENTS, "", "type=Warning"),
-    (SECRETS, "owner=helm", ""),
-)
-"""Each kind with its selector and field selector."""
-_NEEDED = ("Pod", "Node")
-"""The kinds without an answer about which there is no picture."""
 
 
 class OverviewBoard(LivingPicture[Overview]):
@@ -86,17 +71,14 @@ class OverviewBoard(LivingPicture[Overview]):
         self._metrics = Metrics(kube, pods=False, beat=metrics_beat)
         self._urls = Urls(target, beat=urls_beat)
         self._bad = BadPods()
-        self._subscriptions: dict[str, Subscription[Any]] = {}
         self._stack = AsyncExitStack()
         self._server = ""
         self._complete = False
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            for kind, selector, fields in _KINDS:
-                found = self._store.subscribe(kind, selector=selector, fields=fields)
-                stack.callback(found.close)
-                self._subscriptions[kind.name] = found
+            self._watches = Watches(self._store, self._target.namespace)
+            stack.callback(self._watches.close)
             await stack.enter_async_context(self._metrics)
             await stack.enter_async_context(self._urls)
             self._stack = stack.pop_all()
@@ -136,23 +118,24 @@ class OverviewBoard(LivingPicture[Overview]):
     def _changes_at(self) -> datetime | None:
         return self._bad.changes_at
 
-    def _items(self, kind: Kind[Any]) -> list[Any]:
-        return list(self._subscriptions[kind.name].items.values())
-
     async def _picture(self) -> None:
-        self._urls.of(self._items(INGRESSES))
+        self._watches.narrow()
+        self._urls.of(self._watches.items(INGRESSES))
         # Asked beforehand: what is answered while the picture is made is in the next one.
-        answered = all(self._answered(name) for name in self._subscriptions)
+        answered = self._watches.answered
         view = await self._in_turns(self._steps(datetime.now(UTC)))
         news, self._complete = answered and not self._complete, answered
         self._show(view, news=news)
 
     def _steps(self, now: datetime) -> Generator[None, None, Overview]:
         """The picture, pausing every few pods; what is looked at is copied first, for the store goes on."""
-        pods, ingresses, services = self._items(PODS), self._items(INGRESSES), self._items(SERVICES)
-        rows = yield from node_steps(self._items(NODES), pods, self._metrics.node)
-        bad, struck = yield from self._bad.steps(pods, self._items(REPLICASETS), self._items(JOBS), now)
-        unused = yield from ingress_steps(ingresses, services, pods)
+        items, synced, blind = self._watches.items, self._watches.synced, self._watches.blind
+        pods, ingresses, services = items(PODS), items(INGRESSES), items(SERVICES)
+        rows = yield from node_steps(items(NODES), pods, self._metrics.node)
+        bad, struck = yield from self._bad.steps(pods, items(REPLICASETS), items(JOBS), now)
+        # One whose pods may not be seen is not known to have none.
+        judged = [one for one in ingresses if self._watches.sees(one.metadata.namespace, PODS, SERVICES)]
+        unused = yield from ingress_steps(judged, services, pods)
         yield
         namespaces = len({pod.metadata.namespace for pod in pods})
         yield
@@ -163,32 +146,24 @@ class OverviewBoard(LivingPicture[Overview]):
             problems=(
                 *node_problems(rows),
                 *bad,
-                *release_problems(self._items(SECRETS), now),
+                *release_problems(items(SECRETS), now),
                 *url_problems(self._urls.rows, ingresses),
-                *event_problems(self._items(EVENTS), now),
+                *event_problems(items(EVENTS), now),
                 *unused,
-                *singletons(self._items(DEPLOYMENTS)),
+                *singletons(items(DEPLOYMENTS)),
             ),
             pods=len(pods),
             bad_pods=struck,
             namespaces=namespaces,
             gaps=tuple(self._gaps()),
+            namespace=self._watches.namespace,
+            blind=blind.what if blind is not None else "",
             link=self._store.link,
-            synced=all(self._answered(name) for name in _NEEDED),
+            synced=synced,
         )
 
-    def _answered(self, name: str) -> bool:
-        found = self._subscriptions[name]
-        return found.synced or isinstance(found.error, Forbidden | ApiAbsent)
-
-    def _gaps(self) -> list[Gap]:
-        errors = {name: found.error for name, found in self._subscriptions.items()}
-        gaps = [
-            Gap(pane=name, reason=error.what, hint=error.hint)
-            for name, error in errors.items()
-            if isinstance(error, Forbidden | ApiAbsent)
-        ]
+    def _gaps(self) -> Iterator[Gap]:
+        yield from self._watches.gaps()
         nodes = self._metrics.nodes_error
-        if isinstance(nodes, Forbidden | ApiAbsent):
-            gaps.append(Gap(pane="usage of nodes", reason=nodes.what, hint=nodes.hint))
-        return gaps
+        if isinstance(nodes, ApiAbsent) or (isinstance(nodes, Forbidden) and self._watches.items(NODES)):
+            yield Gap(pane="usage of nodes", reason=nodes.what, hint=nodes.hint)

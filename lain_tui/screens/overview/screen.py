@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -19,64 +18,37 @@ from lain_tui.core.model.overview import NodeRow, Overview, Problem
 from lain_tui.core.model.status import Link
 from lain_tui.core.model.text import counted
 from lain_tui.screens.base import COMMON, LainScreen
+from lain_tui.screens.overview.opening import description_of, removal_of, status_of
 from lain_tui.screens.places import Context
 from lain_tui.screens.verbs import Verb
-from lain_tui.widgets.canvas import Line, Page, rule
+from lain_tui.widgets.canvas import Line
 from lain_tui.widgets.choice_list import ChoiceList
+from lain_tui.widgets.filter_bar import FilterBar
 from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import GapNotice, sentence
-from lain_tui.widgets.overview_list import (
-    detail_lines,
-    is_shut,
-    node_detail,
-    node_key,
-    overview_lines,
-    topic_key,
-)
+from lain_tui.widgets.overview_list import is_shut, node_detail, node_key, overview_lines, topic_key
+from lain_tui.widgets.overview_pane import OverviewPane
 from lain_tui.widgets.words import Clock, wall_clock
-
-if TYPE_CHECKING:
-    from lain_tui.core.operations.removal import Removal
 
 FRAME = 0.2
 """Seconds between two pictures at least."""
 _AGAIN = 5.0
 
 
-class DetailPane(Page):
-    """What belongs to the line under the cursor."""
-
-    DEFAULT_CSS = """
-    DetailPane { height: 6; overflow-y: auto; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = ""
-        self._body: list[Line] = []
-
-    def show(self, title: str, body: list[Line]) -> None:
-        if (title, body) != (self._title, self._body):
-            self._title, self._body = title, body
-            self.redraw()
-            self.scroll_home(animate=False)
-
-    def lines(self, width: int) -> list[Line]:
-        return [rule([(self._title, "title")] if self._title else [], width), *self._body]
-
-
 class OverviewScreen(LainScreen[None]):
     """Enter opens what a line is about: the app's Status, or the object described."""
 
     VERBS = (
+        Verb("overview.open", "enter", "open", "Open what the line is about; a topic folds and unfolds", worth=65),
         Verb("overview.describe", "d", "describe", "Describe the object that the line is about", worth=60),
         Verb("overview.mark", "space", "mark", "Mark the problem, for verbs on several", worth=25),
         Verb("overview.delete", "ctrl+d", "delete", "Delete the pods or ingresses of the problem, or of all marked ones",
              worth=30, changes=True),
+        Verb("overview.filter", "slash", "filter", "Show only what has some words in it: a namespace, a node, a cause", worth=55),
         Verb("overview.urls", "u", "check URLs", "Ask every URL of the cluster again, now", worth=20),
         Verb("overview.retry", "ctrl+r", "retry", "Connect again now, without waiting", worth=10),
         *COMMON,
-        Verb("overview.back", "escape", "back", "Back to where you were", worth=45),
+        Verb("overview.back", "escape", "back", "Take the filter away, or go back to where you were", worth=45),
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = "ChoiceList"
@@ -104,6 +76,7 @@ class OverviewScreen(LainScreen[None]):
         self._folded: frozenset[str] = frozenset()
         self._opened: frozenset[str] = frozenset()
         self._marked: frozenset[str] = frozenset()
+        self._sought = ""
         self._retry_urls: Callable[[], None] | None = None
 
     @property
@@ -117,9 +90,9 @@ class OverviewScreen(LainScreen[None]):
             "all namespaces", target.cluster, "", protected=target.protected, read_only=target.read_only,
             clock=self._clock,
         )  # fmt: skip
-        yield ChoiceList()
+        yield ChoiceList(enters=False)
         yield GapNotice()
-        yield DetailPane()
+        yield OverviewPane()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -162,10 +135,20 @@ class OverviewScreen(LainScreen[None]):
         self._marked &= {problem.key for problem in view.problems}
         header = self.query_one(Header)
         header.show_link(view.link, known=view.synced)
+        scope = f"only namespace {view.namespace}" if view.namespace else "all namespaces"
+        header.rename(f"{scope}  /{self._sought}" if self._sought else scope)
         self.query_one(GapNotice).show(view.gaps)
         width = self.size.width or 80
         lines = (
-            overview_lines(view, width, now, folded=self._folded, opened=self._opened, marked=self._marked)
+            overview_lines(
+                view,
+                width,
+                now,
+                folded=self._folded,
+                opened=self._opened,
+                marked=self._marked,
+                sought=self._sought,
+            )
             if view.synced
             else []
         )
@@ -176,24 +159,28 @@ class OverviewScreen(LainScreen[None]):
         view = self._view
         if view.link.reason:
             return [[], *sentence(view.link.reason, "", width)]
-        words = "Nothing needs you." if view.synced else f"Looking at all of {view.cluster} …"
-        return [[], *sentence(words, "quiet", width)]
+        if not view.synced:
+            words = f"Looking at all of {view.cluster} …"
+        elif view.blind:
+            words = f"There is nothing to show: {view.blind}."
+        elif self._sought:
+            words = f"Nothing that needs you has {self._sought} in it."
+        else:
+            words = "Nothing needs you."
+        return [[], *sentence(words, "" if view.blind else "quiet", width)]
 
     def _show_detail(self) -> None:
-        pane, under = self.query_one(DetailPane), self._under()
+        pane, under, view = self.query_one(OverviewPane), self._under(), self._view
         if isinstance(under, Problem):
-            pane.show(f"{under.where}  {under.title}", list(detail_lines(under)))
+            pane.show(under.where, under.title, under.lines)
         elif isinstance(under, NodeRow):
-            pane.show(f"{under.name}  {under.state}", list(node_detail(under)))
+            pane.show(under.name, under.state, node_detail(under))
+        elif not view.synced or view.blind:
+            pane.show("", "", ())
         else:
-            view = self._view
-            words = (
-                f"{counted(view.pods, 'pod')} in {counted(view.namespaces, 'namespace')}"
-                if view.synced
-                else ""
-            )
             version = f", Kubernetes {view.version}" if view.version else ""
-            pane.show("", [[(f" {words}{version}" if words else "", "quiet")]])
+            where = f"namespace {view.namespace}" if view.namespace else counted(view.namespaces, "namespace")
+            pane.show("", "", (f"{counted(view.pods, 'pod')} in {where}{version}",))
 
     def _under(self) -> Problem | NodeRow | None:
         key = self.query_one(ChoiceList).key
@@ -211,17 +198,46 @@ class OverviewScreen(LainScreen[None]):
         self._show_detail()
         self.show_keys()
 
+    # Filtering
+
+    async def verb_filter(self) -> None:
+        if not self.query(FilterBar):
+            bar = FilterBar(self._sought, hint="words of a namespace, a node, a cause")
+            await self.mount(bar, after=self.query_one(ChoiceList))
+
+    @on(FilterBar.Changed)
+    def _filter(self, message: FilterBar.Changed) -> None:
+        self._seek(message.text)
+
+    @on(FilterBar.Closed)
+    async def _filtered(self, message: FilterBar.Closed) -> None:
+        await self.query(FilterBar).remove()
+        self.query_one(ChoiceList).focus()
+        self._seek(message.text)
+
+    def _seek(self, text: str) -> None:
+        self._sought = " ".join(text.split())
+        self._show()
+        self.show_keys()
+
+    def verb_back(self) -> None:
+        if self._sought:
+            self._seek("")
+        else:
+            self.dismiss()
+
     # Opening
 
     @on(ChoiceList.Chosen)
-    async def _chosen(self, message: ChoiceList.Chosen) -> None:
+    async def _chosen(self) -> None:
+        await self.action_do("overview.open")
+
+    async def verb_open(self) -> None:
         under = self._under()
         if under is None:
-            self._fold(message.key.partition("/")[2])
-        elif isinstance(under, Problem) and under.app and under.kind != "Secret":
-            self._open_app(under.namespace, under.app, "")
-        elif isinstance(under, Problem) and under.kind == "Secret":
-            self._open_app(under.namespace, under.app, under.app)
+            self._fold(self.query_one(ChoiceList).key.partition("/")[2])
+        elif isinstance(under, Problem) and under.app:
+            self.app.push_screen(status_of(self._origin, under.namespace, under.app))
         elif isinstance(under, Problem) and not under.name and under.struck:
             self._choose(under)
         else:
@@ -234,28 +250,15 @@ class OverviewScreen(LainScreen[None]):
 
         name = await self.app.push_screen_wait(ChooseScreen(problem.title, problem.struck))
         if name:
-            self._describe(problem.kind, name, problem.namespace)
+            self.app.push_screen(description_of(self._origin, problem.kind, name, problem.namespace))
 
     def _fold(self, topic: str) -> None:
-        shut = is_shut(topic, folded=self._folded, opened=self._opened)
-        if shut:
+        if is_shut(topic, folded=self._folded, opened=self._opened):
             self._folded, self._opened = self._folded - {topic}, self._opened | {topic}
         else:
             self._folded, self._opened = self._folded | {topic}, self._opened - {topic}
         self._show()
         self.query_one(ChoiceList).move_to(topic_key(topic))
-
-    def _open_app(self, namespace: str, app: str, release: str) -> None:
-        from lain_tui.screens.status.screen import StatusScreen
-        from lain_tui.screens.status.source import ClusterSource
-
-        context = self._origin
-        target = msgspec.structs.replace(
-            context.target, namespace=namespace, app=app, release=release or app, chart=None
-        )
-        self.app.push_screen(
-            StatusScreen(ClusterSource(context.session, target, context.settings), back=True)
-        )
 
     def _chosen_problems(self) -> list[Problem]:
         """The marked ones, or else the one under the cursor."""
@@ -267,6 +270,8 @@ class OverviewScreen(LainScreen[None]):
     def refusal(self, verb: Verb) -> str:
         if verb.changes and self._origin.target.read_only:
             return f"read-only: {verb.label} is off"
+        if verb.id == "overview.open" and not self.query_one(ChoiceList).key:
+            return "there is nothing to open"
         if verb.id == "overview.mark" and not isinstance(self._under(), Problem):
             return "mark needs a problem: select one first"
         if verb.id == "overview.delete" and not any(_is_removable(one) for one in self._chosen_problems()):
@@ -284,19 +289,7 @@ class OverviewScreen(LainScreen[None]):
         assert under is not None, "refusal() lets nothing through without a line"
         kind = "Node" if isinstance(under, NodeRow) else under.kind
         namespace = "" if isinstance(under, NodeRow) else under.namespace
-        self._describe(kind, under.name, namespace)
-
-    def _describe(self, kind: str, name: str, namespace: str) -> None:
-        from lain_tui.screens.detail import DetailScreen
-
-        load = partial(self._described, kind, name, namespace)
-        self.app.push_screen(DetailScreen("description", f"{kind} {name}", load))
-
-    async def _described(self, kind: str, name: str, namespace: str) -> list[Line]:
-        from lain_tui.core.status.describe import fetch_description
-        from lain_tui.screens.status.source import described
-
-        return described(await fetch_description(self._origin.session.kube, kind, name, namespace))
+        self.app.push_screen(description_of(self._origin, kind, under.name, namespace))
 
     def verb_mark(self) -> None:
         under, lines = self._under(), self.query_one(ChoiceList)
@@ -306,18 +299,8 @@ class OverviewScreen(LainScreen[None]):
         lines.action_move(1)
 
     def verb_delete(self) -> None:
-        from lain_tui.screens.operation import OperationScreen
-
-        session, target, problems = self._origin.session, self._origin.target, self._chosen_problems()
-
-        async def prepare() -> Removal:
-            from lain_tui.core.operations.removal import Removal
-
-            kube, _ = await session.opened()
-            return await Removal.of_problems(kube, target, problems)
-
-        self._marked = frozenset()
-        self.app.push_screen(OperationScreen(session.operations, "delete", prepare))
+        problems, self._marked = self._chosen_problems(), frozenset()
+        self.app.push_screen(removal_of(self._origin, problems))
 
     def verb_urls(self) -> None:
         if self._retry_urls is not None:
