@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import subprocess
 import tarfile
@@ -295,10 +296,12 @@ async def test_a_failing_step_is_named_with_its_last_lines_and_no_image(
     assert daemon.docker("inspect", plan.image, check=False).returncode != 0
 
 
-async def test_a_cancelled_build_stops_and_leaves_no_image(
+async def test_a_cancelled_build_stops_and_leaves_no_image_nor_shows_its_arguments(
     daemon: Daemon, repository: Repository, options: BuildOptions
 ) -> None:
-    values = repository.values(build={"base": "base:1", "script": ["echo begun; sleep 300"]})
+    env = {"TOKEN": "${TOKEN}"}
+    values = repository.values(build={"base": "base:1", "env": env, "script": ["echo begun; sleep 300"]})
+    options = msgspec.structs.replace(options, environment={**options.environment, "TOKEN": "hush-4711"})
     plan = await plan_build(values, repository.folder)
     daemon.docker("rmi", "-f", plan.image, check=False)
     begun = asyncio.Event()
@@ -310,6 +313,7 @@ async def test_a_cancelled_build_stops_and_leaves_no_image(
 
     task = asyncio.create_task(build())
     await asyncio.wait_for(begun.wait(), 20)
+    assert not [line for line in _command_lines() if b"hush-4711" in line], "a build argument can be read"
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -318,6 +322,12 @@ async def test_a_cancelled_build_stops_and_leaves_no_image(
         assert asyncio.get_running_loop().time() < deadline, "the step still runs"
         await asyncio.sleep(0.1)
     assert daemon.docker("inspect", plan.image, check=False).returncode != 0
+
+
+def _command_lines() -> Iterator[bytes]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            yield (process / "cmdline").read_bytes()
 
 
 def _sleeping(daemon: Daemon) -> bool:
