@@ -51,10 +51,10 @@ class BuildSteps(Page):
             lines += [[], [(" stopped; no image was named", "progress")]]
         elif view.state is RunState.DONE:
             size = f", {spell_bytes(view.size)}" if view.size else ""
-            lines += [
-                [],
-                [(" ✓ ", "ok"), (view.image, "strong"), (f" in {view.seconds:.1f} s{size}", "quiet")],
-            ]
+            took = f"in {view.seconds:.1f} s{size}"
+            fits = width_of([(view.image + took, "")]) + 5 <= width
+            lines += [[], [(" ✓ ", "ok"), (view.image, "strong"), (f" {took}" if fits else "", "quiet")]]
+            lines += [] if fits else [[("   ", ""), (took, "quiet")]]
         return lines
 
 
