@@ -32,6 +32,9 @@ _restart = click.option(
     is_flag=True,
     help="Then restart the procs that read it, one pod after the other (--auto-pilot).",
 )
+_format = click.option(
+    "--format", "form", type=click.Choice(["env", "yaml", "json"]), help="By default by the name."
+)
 _overwrite = click.option("--overwrite", is_flag=True, help="Change keys that are there already.")
 
 
@@ -210,9 +213,7 @@ def _add(draft: Draft, values: dict[str, bytes], *, overwrite: bool) -> None:
 def _import(kind: _Kind) -> click.Command:
     @click.command("import", epilog=f"Example: vault read … | lain-tui {kind.what} import - --format json")
     @click.argument("file", type=_FILE)
-    @click.option(
-        "--format", "form", type=click.Choice(["env", "yaml", "json"]), help="By default by the name."
-    )
+    @_format
     @_changing
     def import_(file: Path, form: str | None, **options: Any) -> int:
         """Set the keys of a file (or - for standard input); other keys stay."""
@@ -239,9 +240,7 @@ def _apply(kind: _Kind) -> click.Command:
 def _restore(kind: _Kind) -> click.Command:
     @click.command("restore", epilog=f"Example: lain-tui {kind.what} restore saved.yaml")
     @click.argument("file", type=_FILE)
-    @click.option(
-        "--format", "form", type=click.Choice(["env", "yaml", "json"]), help="By default by the name."
-    )
+    @_format
     @_changing
     def restore(file: Path, form: str | None, **options: Any) -> int:
         """Make it hold exactly what a file does, as `show --reveal` wrote it: keys that are not there are removed."""
