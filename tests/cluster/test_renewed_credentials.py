@@ -112,7 +112,7 @@ def test_the_picture_and_a_draft_outlive_the_login(
         terminal.press("e")
         terminal.wait_for("HOST", "changed")
         terminal.press("C-s")
-        terminal.wait_for("~ HOST")
+        terminal.wait_for("~ HOST", "enter apply")
         terminal.press("Enter")
         terminal.wait_for(REFUSED)
         assert held() == "db"
@@ -121,7 +121,7 @@ def test_the_picture_and_a_draft_outlive_the_login(
         terminal.press("Escape")
         terminal.wait_for("draft: 1 changed")
         terminal.press("C-s")
-        terminal.wait_for("~ HOST")
+        terminal.wait_for("~ HOST", "enter apply")
         terminal.press("Enter")
         terminal.wait_for("Done.")
         assert held() == "db-2"

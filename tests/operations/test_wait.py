@@ -49,8 +49,8 @@ async def test_the_end_of_the_time_is_an_error(living: EmbeddedCluster, kube: Ku
         {"spec": {"template": {"spec": {"nodeSelector": {"there": "is-none"}}}}},
         media="application/merge-patch+json",
     )
-    with pytest.raises(NotReady, match=r"not ready after 500 ms: web: "):
-        _ = [step async for step in rollout(kube, on("hello"), timeout=0.5)]
+    with pytest.raises(NotReady, match=r"not ready after 2 s: web: "):
+        _ = [step async for step in rollout(kube, on("hello"), timeout=2)]
 
 
 @pytest.mark.parametrize(

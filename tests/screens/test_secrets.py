@@ -144,7 +144,7 @@ async def test_what_was_applied_alone_is_seen_by_its_readers_one_key_later(
         await here.open()
         await here.go_to("FOO")
         await here.press("enter", "end", *"-later", "escape", "ctrl+s")
-        await here.sees("~ FOO")
+        await here.sees("apply and restart")
         await here.press("enter")
         await here.sees("Done.")
         if left:
@@ -255,7 +255,7 @@ async def test_what_somebody_else_changes_meanwhile(living: EmbeddedCluster) -> 
         await here.press("escape", "O")
         await here.sees("FOO  changed")
         await here.press("ctrl+s")
-        await here.sees("~ FOO")
+        await here.sees("apply and restart")
         await here.press("enter")
         await here.sees("Done.")
         assert (here.held(living)["FOO"], here.held(living)["GREETING"]) == ("BAR-mine", "hello")
