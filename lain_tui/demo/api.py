@@ -10,7 +10,7 @@ from . import apply, errors, finalize, validate
 from .clock import Clock, stamp
 from .decode import decode
 from .defaults import apply_defaults
-from .kinds import JOB, NAMESPACE, POD, SERVICE, Kind
+from .kinds import CUSTOM_KIND, JOB, NAMESPACE, POD, SERVICE, Kind
 from .names import Names
 from .patch import go_map, json_patch, merge_patch, strategic_patch
 from .prepare import first_status, new_job, new_pod, new_service
@@ -149,6 +149,8 @@ class Api:
         old = self.storage.stored(kind, namespace if kind.namespaced else "", name)
         if old is None:
             raise errors.not_found(kind, name)
+        if (kind is CUSTOM_KIND or kind.custom is not None) and not obj["metadata"].get("resourceVersion"):
+            raise errors.unconditional(kind, name)
         self._place(kind, namespace, obj["metadata"])
         return self._replace(kind, old, obj, options)
 
@@ -188,7 +190,7 @@ class Api:
             validate.updated(kind, new, old)
             if new.get("spec") != old.get("spec"):
                 options.warnings += validate.warned(kind, new)
-        if kind.generation and new.get("spec") != old.get("spec"):
+        if kind.generation and _counts(kind, new) != _counts(kind, old):
             meta["generation"] = was.get("generation", 0) + 1
         if "managedFields" not in meta and "managedFields" in was:
             meta["managedFields"] = was["managedFields"]
@@ -276,6 +278,14 @@ def patched(kind: Kind, obj: Obj, media: str, patch: Any) -> Obj:
     else:
         raise errors.unknown_patch()
     return made
+
+
+def _counts(kind: Kind, obj: Obj) -> object:
+    """What a change of is a new generation: of a kind that somebody has defined, all but metadata and status."""
+    if kind.custom is None:
+        return obj.get("spec")
+    apart = ("apiVersion", "metadata", *(("status",) if kind.status else ()))
+    return {name: value for name, value in obj.items() if name not in apart}
 
 
 def _kept_of_status(meta: Obj) -> Obj:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from . import errors, identity, quantity, schema, times
+from .custom.decode import decode as custom
 from .identity import go_type
 from .kinds import Kind
 
@@ -44,6 +45,8 @@ def decode(
     ``field_validation`` is the query parameter: Ignore, Warn or Strict. ApiError 400 for a body of the wrong shape;
     422 when the body is what a patch made, whose text is ``patch``.
     """
+    if kind.custom is not None:
+        return custom(kind, body, field_validation)
     said = identity.other(kind, body) or kind
     name = f'{said.kind} in version "{said.version}" cannot be handled as a {kind.kind}'
     unknown: list[str] = []

@@ -6,9 +6,11 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from .custom import definition, structural
 from .kinds import (
     CLAIM,
     CRON_JOB,
+    CUSTOM_KIND,
     DAEMON_SET,
     DEPLOYMENT,
     HPA,
@@ -32,6 +34,9 @@ Obj = dict[str, Any]
 
 def apply_defaults(kind: Kind, obj: Obj) -> None:
     """Fill in the defaults of ``kind``, in place."""
+    if kind.custom is not None:
+        structural.fill(obj, structural.schema_of(kind))
+        return
     filler = _BY_KIND.get(kind)
     if filler is not None:
         filler(obj)
@@ -323,5 +328,6 @@ _BY_KIND: dict[Kind, Callable[[Obj], None]] = {
     ROLE_BINDING: _role_binding,
     INGRESS: _ingress,
     LIMIT_RANGE: _limit_range,
+    CUSTOM_KIND: definition.fill,
     NETWORK_POLICY: _network_policy,
 }

@@ -96,6 +96,16 @@ def invalid(kind: Kind, name: str, causes: list[tuple[str, str, str]]) -> ApiErr
     return ApiError(422, "Invalid", f'{qualified} "{name}" is invalid: {text}', details)
 
 
+def unconditional(kind: Kind, name: str) -> ApiError:
+    """Refuse an update that does not say which version it is of, where nobody may do without."""
+    cause = (
+        "FieldValueInvalid",
+        "Invalid value: 0: must be specified for an update",
+        "metadata.resourceVersion",
+    )
+    return invalid(Kind(kind.plural, kind.plural, kind.group), name, [cause])
+
+
 def unfit_patch(shown: str, why: str) -> ApiError:
     """Refuse a patch that makes no object of its kind. The words hold all of ``shown``, as they really do."""
     cause = ("FieldValueInvalid", f"Invalid value: {json.dumps(shown)}: {why}", "patch")

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from . import errors
 from .clock import Clock, stamp
 from .identity import go_type
-from .kinds import JOB, NAMESPACE, POD, Kind
+from .kinds import CUSTOM_KIND, JOB, NAMESPACE, POD, Kind
 from .storage import Obj, Storage, Stored, copy
 from .validate import causes
 from .validate.causes import Cause
 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""Of a CustomResourceDefinition that is deleted, until all objects of its kind are gone."""
 _POLICIES = ("Foreground", "Background", "Orphan")
 
 
@@ -123,6 +125,8 @@ def _finalizers(kind: Kind, obj: Obj, propagation: str) -> list[str]:
         finalizers.append(ORPHAN)
     elif propagation == "Foreground":
         finalizers.append(FOREGROUND)
+    if kind is CUSTOM_KIND and CLEANUP not in finalizers:
+        finalizers.append(CLEANUP)
     return finalizers
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READ_VERBS = ("get", "list")
@@ -26,8 +28,10 @@ class Kind:
     """Counts changes of its spec in metadata.generation."""
     subresources: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
-    model: str = field(default="")
+    model: str = field(default="", compare=False)
     """Name of the official client's model, which says what fields there are."""
+    custom: Mapping[str, Any] | None = field(default=None, compare=False)
+    """Its version in a CustomResourceDefinition, of a kind that somebody has defined."""
 
     @cached_property
     def api_version(self) -> str:
@@ -153,9 +157,7 @@ CUSTOM_KIND = Kind(
     namespaced=False,
     short=("crd", "crds"),
     categories=("api-extensions",),
-    verbs=("get", "list", "watch"),
 )
-"""There are none here, which is what can be asked."""
 INGRESS = Kind("Ingress", "ingresses", NETWORKING, short=("ing",))
 INGRESS_CLASS = Kind("IngressClass", "ingressclasses", NETWORKING, namespaced=False, status=False)
 NETWORK_POLICY = Kind("NetworkPolicy", "networkpolicies", NETWORKING, short=("netpol",), status=False)
@@ -203,6 +205,42 @@ REVIEWS: dict[str, tuple[tuple[str, str, bool], ...]] = {
 
 BY_PATH: dict[tuple[str, str, str], Kind] = {(k.group, k.version, k.plural): k for k in KINDS}
 BY_KIND: dict[tuple[str, str], Kind] = {(k.api_version, k.kind): k for k in KINDS}
+
+
+class Kinds:
+    """The kinds that one cluster serves: those that are built in, and those that somebody has defined."""
+
+    def __init__(self) -> None:
+        self._defined: dict[str, tuple[Kind, ...]] = {}
+
+    def define(self, name: str, kinds: tuple[Kind, ...]) -> None:
+        """Serve what the definition of that name defines by now."""
+        self._defined[name] = kinds
+
+    def forget(self, name: str) -> None:
+        self._defined.pop(name, None)
+
+    @property
+    def custom(self) -> list[Kind]:
+        """Those that somebody has defined, in each version."""
+        return [kind for kinds in self._defined.values() for kind in kinds]
+
+    def __iter__(self) -> Iterator[Kind]:
+        yield from KINDS
+        yield from self.custom
+
+    def stored(self) -> Iterator[Kind]:
+        """One kind for each table, whatever the versions it is served in."""
+        yield from STORED
+        for kinds in self._defined.values():
+            yield from kinds[:1]
+
+    def at(self, group: str, version: str, plural: str) -> Kind | None:
+        """The kind that a path names."""
+        if found := BY_PATH.get((group, version, plural)):
+            return found
+        wanted = (group, version, plural)
+        return next((one for one in self.custom if (one.group, one.version, one.plural) == wanted), None)
 
 
 def kind_of(obj: dict[str, object]) -> Kind | None:

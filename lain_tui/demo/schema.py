@@ -68,9 +68,17 @@ def _section(text: str, name: str) -> dict[str, str]:
     return dict(_ENTRY.findall(found[1])) if found else {}
 
 
-@cache
+DECLARED: dict[str, Fields] = {}
+"""Models of kinds that somebody has defined, which no client knows."""
+
+
 def fields(model: str) -> Fields:
     """Give the fields of a model by their JSON names; empty when the model is unknown, or open to any field."""
+    return DECLARED[model] if model in DECLARED else _read(model)
+
+
+@cache
+def _read(model: str) -> Fields:
     text = source(model)
     names = _section(text, "attribute_map")
     return {

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from .kinds import STORED, Kind
+from .kinds import STORED, Kind, Kinds
 
 Obj = dict[str, Any]
 Key = tuple[str, str]
@@ -175,10 +175,15 @@ class Storage:
 
     def __init__(self) -> None:
         self.version = 1000
+        self.kinds = Kinds()
         self._tables = {kind: Table(kind) for kind in STORED}
+        self._custom: dict[str, Table] = {}
+        """By resource: all versions of a kind are in one."""
         self._listeners: list[Listener] = []
 
     def table(self, kind: Kind) -> Table:
+        if kind.custom is not None:
+            return self._custom.setdefault(kind.resource, Table(kind))
         return self._tables[kind]
 
     def listen(self, listener: Listener) -> None:
@@ -186,18 +191,18 @@ class Storage:
         self._listeners.append(listener)
 
     def get(self, kind: Kind, namespace: str, name: str) -> Obj | None:
-        stored = self._tables[kind].items.get((namespace, name))
+        stored = self.table(kind).items.get((namespace, name))
         return stored.obj if stored else None
 
     def stored(self, kind: Kind, namespace: str, name: str) -> Stored | None:
-        return self._tables[kind].items.get((namespace, name))
+        return self.table(kind).items.get((namespace, name))
 
     def objects(self, kind: Kind, namespace: str = "") -> list[Obj]:
-        return [stored.obj for stored in self._tables[kind].listed(namespace)]
+        return [stored.obj for stored in self.table(kind).listed(namespace)]
 
     def put(self, kind: Kind, obj: Obj) -> Stored:
         """Create or replace; the object gets the next resourceVersion. Nothing happens when nothing changed."""
-        table = self._tables[kind]
+        table = self.table(kind)
         meta = obj["metadata"]
         key = (meta.get("namespace", "") if kind.namespaced else "", meta["name"])
         previous = table.items.get(key)
@@ -215,7 +220,7 @@ class Storage:
 
     def remove(self, kind: Kind, namespace: str, name: str) -> Stored | None:
         """Remove for good. The last version is told to watches under a new resourceVersion, as etcd does."""
-        table = self._tables[kind]
+        table = self.table(kind)
         previous = table.items.pop((namespace, name), None)
         if previous is None:
             return None
@@ -235,6 +240,6 @@ class Storage:
 
     def compact(self) -> int:
         """Forget all history, so that every older version is answered with 410. Return the oldest left."""
-        for table in self._tables.values():
+        for table in (*self._tables.values(), *self._custom.values()):
             table.compact(self.version)
         return self.version

@@ -64,3 +64,57 @@ def service(name: str) -> Obj:
         "metadata": {"name": name},
         "spec": {"selector": {"app": name}, "ports": [{"name": "http", "port": 80, "targetPort": 8000}]},
     }
+
+
+WIDGET: Obj = {
+    "type": "object",
+    "required": ["size"],
+    "properties": {
+        "size": {"type": "integer", "minimum": 1, "maximum": 10},
+        "colour": {"type": "string", "enum": ["red", "blue"], "default": "red"},
+        "code": {"type": "string", "pattern": "^a", "maxLength": 5},
+        "tags": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
+        "parts": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["name"],
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {"name": {"type": "string"}, "count": {"type": "integer"}},
+            },
+        },
+        "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+        "amounts": {"type": "object", "additionalProperties": {"type": "integer"}},
+    },
+}
+_STATUS = {"type": "object", "properties": {"phase": {"type": "string"}}}
+
+
+def custom_kind(group: str, *, scope: str = "Namespaced", **version: Any) -> Obj:
+    """The definition of a kind Widget, with one version."""
+    schema = {"type": "object", "properties": {"spec": WIDGET, "status": _STATUS}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"widgets.{group}"},
+        "spec": {
+            "group": group,
+            "scope": scope,
+            "names": {"kind": "Widget", "plural": "widgets", "shortNames": ["wd"], "categories": ["all"]},
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": schema},
+                    "subresources": {"status": {}},
+                    "additionalPrinterColumns": [
+                        {"name": "Size", "type": "integer", "jsonPath": ".spec.size"},
+                        {"name": "Phase", "type": "string", "jsonPath": ".status.phase"},
+                    ],
+                    **version,
+                }
+            ],
+        },
+    }

@@ -25,6 +25,7 @@ from lain_tui.core.operations.rollback import Rollback
 from lain_tui.core.operations.update_image import UpdateImage
 from lain_tui.core.operations.wait import NotReady
 from lain_tui.core.target import Target
+from tests.contract.objects import custom_kind
 from tests.embedded import EmbeddedCluster
 from tests.operations.releases import HELM, check, git, history, plan_of, run, tag_of
 
@@ -96,6 +97,52 @@ async def test_a_rollbacks_diff_has_the_hooks_that_a_rollback_runs_and_no_others
     await run(deploy)
     back = await Rollback.prepare(kube, target, helm=HELM)
     assert [one.name for one in back.diff.changes if one.hook] == ["post-rollback"]
+
+
+async def test_what_becomes_of_crds_is_said_and_a_kind_that_helm_is_about_to_make_is_no_obstacle(
+    kube: KubeClient, target: Target, demo: EmbeddedCluster
+) -> None:
+    body = custom_kind("demo.example.com")
+    crds = demo.repository / "chart/crds"
+    crds.mkdir()
+    (crds / "widgets.json").write_text(json.dumps(body))
+    one = {
+        "apiVersion": "demo.example.com/v1",
+        "kind": "Widget",
+        "metadata": {"name": "one"},
+        "spec": {"size": 3},
+    }
+    (demo.repository / "chart/templates/one.yaml").write_text(json.dumps(one))
+    called = "CustomResourceDefinition widgets.demo.example.com"
+
+    # An upgrade makes none, and so not what is of its kind either.
+    late = await Deploy.prepare(kube, target, helm=HELM)
+    assert late.plan.notes[1] == (
+        f"{called} of crds/ is not in the cluster, and helm makes it with a first deploy only: "
+        "kubectl apply --server-side -f chart/crds/ does."
+    )
+    assert late.plan.refusal is not None and "Widget" in late.plan.refusal.detail
+
+    await HELM.uninstall(on=target, release="dummy", timeout=60)
+    first = await Deploy.prepare(kube, target, helm=HELM)
+    assert first.plan.refusal is None
+    assert (
+        first.plan.notes[1]
+        == f"Of crds/, {called} is made before all else. No later deploy changes what is there."
+    )
+    assert "Widget one" in [one.title for one in first.diff.changes]
+    await run(first)
+    assert await kube.get_raw(await kube.kind_of("demo.example.com/v1", "Widget"), "one", "default")
+
+    same = await Deploy.prepare(kube, target, helm=HELM)
+    assert not any("crds/" in note for note in same.plan.notes)
+    body["spec"]["versions"][0]["additionalPrinterColumns"] = []
+    (crds / "widgets.json").write_text(json.dumps(body))
+    other = await Deploy.prepare(kube, target, helm=HELM)
+    assert other.plan.notes[1] == (
+        f"{called} of crds/ stays as the cluster has it, though the chart's differs: helm changes none. "
+        "kubectl apply --server-side -f chart/crds/ does."
+    )
 
 
 async def test_helm_records_what_lain_records_and_no_password(

@@ -16,6 +16,7 @@ def start_controllers(cluster: Cluster) -> Owners:
     from .budgets import Budgets
     from .cronjobs import CronJobs
     from .daemonsets import DaemonSets
+    from .definitions import Definitions
     from .deployments import Deployments
     from .endpoints import EndpointSlices
     from .garbage import Garbage
@@ -33,6 +34,6 @@ def start_controllers(cluster: Cluster) -> Owners:
     for controller in (ReplicaSets, Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Autoscalers):
         controller(cluster, owners)
     Garbage(cluster, owners)
-    for simple in (Scheduler, EndpointSlices, Limits, Quotas, Nodes, Volumes, Budgets, Accounts):
+    for simple in (Scheduler, EndpointSlices, Limits, Quotas, Nodes, Volumes, Budgets, Accounts, Definitions):
         simple(cluster)
     return owners

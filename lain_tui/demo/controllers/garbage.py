@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..finalize import FOREGROUND, ORPHAN, DeleteOptions, delete, settle
-from ..kinds import NAMESPACE, STORED, Kind
+from ..kinds import NAMESPACE, Kind
 from ..storage import Change, Key, Obj, copy
 from .owners import Owners
 
@@ -21,7 +21,6 @@ class Garbage:
         self._clock = cluster.clock
         self._engine = cluster.engine
         self._owners = owners
-        self._kinds = {kind.resource: kind for kind in STORED}
         self._engine.add("garbage", self._collect)
         self._engine.add("foreground", self._foreground)
         self._engine.add("namespace", self._namespace)
@@ -46,11 +45,20 @@ class Garbage:
 
     def _look_at_owner(self, owner: Obj, namespace: str) -> None:
         kind = next(
-            (k for k in STORED if k.kind == owner["kind"] and k.api_version == owner["apiVersion"]), None
+            (
+                k
+                for k in self._storage.kinds.stored()
+                if k.kind == owner["kind"] and k.api_version == owner["apiVersion"]
+            ),
+            None,
         )
         if kind is not None:
             place = f"{namespace if kind.namespaced else ''}/{owner['name']}"
             self._engine.soon("foreground", (kind.resource, place))
+
+    def _kind(self, resource: str) -> Kind | None:
+        """None for one whose definition is gone by now."""
+        return next((kind for kind in self._storage.kinds.stored() if kind.resource == resource), None)
 
     def _delete(self, kind: Kind, key: Key, propagation: str = "Background") -> None:
         stored = self._storage.stored(kind, *key)
@@ -74,26 +82,26 @@ class Garbage:
 
     def _ghosts(self, key: Key) -> None:
         """Delete what says that it belongs to nothing but what never was, or is no more."""
-        kind = self._kinds[key[0]]
+        kind = self._kind(key[0])
         namespace, _, name = key[1].partition("/")
-        obj = self._storage.get(kind, namespace, name)
-        if obj is not None:
+        obj = self._storage.get(kind, namespace, name) if kind is not None else None
+        if kind is not None and obj is not None:
             owners = obj["metadata"].get("ownerReferences") or []
             if owners and not any(self._lives(owner, namespace) for owner in owners):
                 self._delete(kind, (namespace, name))
 
     def _lives(self, owner: Obj, namespace: str) -> bool:
-        for kind in STORED:
+        for kind in self._storage.kinds.stored():
             if kind.kind == owner["kind"] and kind.api_version == owner["apiVersion"]:
                 found = self._storage.get(kind, namespace if kind.namespaced else "", owner["name"])
                 return found is not None and found["metadata"]["uid"] == owner["uid"]
         return False
 
     def _foreground(self, key: Key) -> None:
-        kind = self._kinds[key[0]]
+        kind = self._kind(key[0])
         namespace, _, name = key[1].partition("/")
-        obj = self._storage.get(kind, namespace, name)
-        if obj is None or not obj["metadata"].get("deletionTimestamp"):
+        obj = self._storage.get(kind, namespace, name) if kind is not None else None
+        if kind is None or obj is None or not obj["metadata"].get("deletionTimestamp"):
             return
         finalizers = obj["metadata"].get("finalizers") or []
         uid = obj["metadata"]["uid"]
@@ -122,7 +130,7 @@ class Garbage:
         if obj is None or not obj["metadata"].get("deletionTimestamp"):
             return None
         left = False
-        for kind in STORED:
+        for kind in self._storage.kinds.stored():
             if not kind.namespaced:
                 continue
             for stored in self._storage.table(kind).listed(key[1]):

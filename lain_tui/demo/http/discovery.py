@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..cluster import VERSION
-from ..kinds import KINDS, READ_VERBS, REVIEWS, Kind
+from ..kinds import READ_VERBS, REVIEWS, Kind, Kinds
 from ..storage import Obj
 from .route import SUBVERBS
 
@@ -35,18 +35,18 @@ def version() -> Obj:
     }
 
 
-def serves(path: str) -> bool:
+def serves(path: str, kinds: Kinds) -> bool:
     """Tell whether a path lies in a group that there is, even if it names nothing in it."""
     parts = path.strip("/").split("/")
     if parts[0] == "api":
         return len(parts) > 1
-    return parts[0] == "apis" and len(parts) > 2 and parts[1] in group_versions()
+    return parts[0] == "apis" and len(parts) > 2 and parts[1] in group_versions(kinds)
 
 
-def group_versions() -> dict[str, list[str]]:
+def group_versions(kinds: Kinds) -> dict[str, list[str]]:
     """Give the versions of each named group."""
     groups: dict[str, list[str]] = {}
-    found = [(kind.group, kind.version) for kind in KINDS]
+    found = [(kind.group, kind.version) for kind in kinds]
     found += [(key.split("/")[0], key.split("/")[1]) for key in REVIEWS]
     for group, name in found:
         if group and name not in groups.setdefault(group, []):
@@ -65,33 +65,34 @@ def _group(name: str, versions: list[str]) -> Obj:
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
 
 
-def answer(path: str, aggregated: bool) -> tuple[Obj, str] | None:
+def answer(path: str, aggregated: bool, kinds: Kinds) -> tuple[Obj, str] | None:
     """Answer a discovery path with a body and its media type; None when the path is something else."""
     plain = "application/json"
     bundled = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
     parts = path.strip("/").split("/")
+    groups = group_versions(kinds)
     if parts == ["version"]:
         return version(), plain
     if parts == ["api"]:
         if aggregated:
-            return _aggregated([("", ["v1"])]), bundled
+            return _aggregated([("", ["v1"])], kinds), bundled
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}, plain
     if parts == ["apis"]:
         if aggregated:
-            return _aggregated(list(group_versions().items())), bundled
-        groups = [_group(*each) for each in group_versions().items()]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}, plain
+            return _aggregated(list(groups.items()), kinds), bundled
+        listed = [_group(*each) for each in groups.items()]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}, plain
     if parts == ["api", "v1"]:
-        return _resources("", "v1"), plain
-    if parts[0] == "apis" and len(parts) == 2 and parts[1] in group_versions():
-        return {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1], group_versions()[parts[1]])}, plain
-    if parts[0] == "apis" and len(parts) == 3 and parts[2] in group_versions().get(parts[1], []):
-        return _resources(parts[1], parts[2]), plain
+        return _resources("", "v1", kinds), plain
+    if parts[0] == "apis" and len(parts) == 2 and parts[1] in groups:
+        return {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1], groups[parts[1]])}, plain
+    if parts[0] == "apis" and len(parts) == 3 and parts[2] in groups.get(parts[1], []):
+        return _resources(parts[1], parts[2], kinds), plain
     return None
 
 
-def _kinds(group: str, name: str) -> Iterator[Kind]:
-    return (kind for kind in KINDS if (kind.group, kind.version) == (group, name))
+def _kinds(group: str, name: str, kinds: Kinds) -> Iterator[Kind]:
+    return (kind for kind in kinds if (kind.group, kind.version) == (group, name))
 
 
 def _subresources(kind: Kind) -> Iterator[tuple[str, list[str], tuple[str, str, str]]]:
@@ -100,9 +101,9 @@ def _subresources(kind: Kind) -> Iterator[tuple[str, list[str], tuple[str, str, 
         yield sub, list(SUBVERBS[sub]), _SUBKINDS.get(sub, own)
 
 
-def _resources(group: str, name: str) -> Obj:
+def _resources(group: str, name: str, kinds: Kinds) -> Obj:
     listed: list[Obj] = []
-    for kind in _kinds(group, name):
+    for kind in _kinds(group, name, kinds):
         entry: Obj = {
             "name": kind.plural,
             "singularName": "" if kind.verbs == READ_VERBS else kind.singular,
@@ -140,11 +141,11 @@ def _resources(group: str, name: str) -> Obj:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": listed}
 
 
-def _aggregated(groups: list[tuple[str, list[str]]]) -> Obj:
+def _aggregated(groups: list[tuple[str, list[str]]], kinds: Kinds) -> Obj:
     items = []
     for group, versions in groups:
         listed = [
-            {"version": each, "freshness": "Current", "resources": _aggregated_resources(group, each)}
+            {"version": each, "freshness": "Current", "resources": _aggregated_resources(group, each, kinds)}
             for each in versions
         ]
         items.append({"metadata": {"name": group, "creationTimestamp": None}, "versions": listed})
@@ -156,9 +157,9 @@ def _aggregated(groups: list[tuple[str, list[str]]]) -> Obj:
     }
 
 
-def _aggregated_resources(group: str, name: str) -> list[Obj]:
+def _aggregated_resources(group: str, name: str, kinds: Kinds) -> list[Obj]:
     listed: list[Obj] = []
-    for kind in _kinds(group, name):
+    for kind in _kinds(group, name, kinds):
         entry: Obj = {
             "resource": kind.plural,
             "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},

@@ -39,7 +39,8 @@ def many(
         bodies = [encode({"metadata": item.obj["metadata"]}) for item in items]
     else:
         head = f'{{"kind":"{kind.kind}List","apiVersion":"{kind.api_version}","metadata":'
-        bodies = [views.seen(kind, item).raw for item in items]
+        # Of kinds that somebody has defined each item says what it is.
+        bodies = [views.seen(kind, item).raw if kind.custom is None else item.full(kind) for item in items]
     return b"".join((head.encode(), encode(meta), b',"items":[', b",".join(bodies), b"]}"))
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from .. import errors, finalize, views
-from ..api import APPLY_PATCH, PATCHES, Options, check_applied, patched
+from ..api import (
+    APPLY_PATCH,
+    JSON_PATCH,
+    MERGE_PATCH,
+    PATCHES,
+    STRATEGIC_PATCH,
+    Options,
+    check_applied,
+    patched,
+)
 from ..cluster import Cluster
 from ..decode import decode
 from ..eviction import EVICTION, evict
@@ -98,6 +107,8 @@ class Objects:
         kind, media = route.kind, request.content_type
         if verb == "patch" and media not in PATCHES:
             raise errors.unknown_patch()
+        if verb == "patch" and media == STRATEGIC_PATCH and kind.custom is not None:
+            raise errors.unsupported_media(", ".join((JSON_PATCH, MERGE_PATCH, APPLY_PATCH)))
         given = await (bodies.patch(request) if verb == "patch" else bodies.of_kind(request, kind))
         said = options.writing(request, query, verb, route.subresource)
         into = views.stored_as(kind)

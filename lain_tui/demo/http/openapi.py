@@ -8,7 +8,8 @@ from typing import Any
 
 from .. import schema
 from ..cluster import VERSION
-from ..kinds import SERVED, Kind
+from ..custom.structural import schema_of
+from ..kinds import SERVED, Kind, Kinds
 from ..storage import Obj
 from . import discovery
 
@@ -25,24 +26,26 @@ _REF = "#/components/schemas/"
 _WRITES = ("dryRun", "fieldManager", "fieldValidation")
 
 
-async def answer(path: str) -> Obj | None:
+async def answer(path: str, kinds: Kinds) -> Obj | None:
     """Answer an OpenAPI path; None when it is something else."""
     if path == "/openapi/v3":
         return {
             "paths": {
-                prefix: {"serverRelativeURL": f"/openapi/v3/{prefix}?hash=demo"} for prefix in _prefixes()
+                prefix: {"serverRelativeURL": f"/openapi/v3/{prefix}?hash=demo"}
+                for prefix in _prefixes(kinds)
             }
         }
     prefix = path.removeprefix("/openapi/v3/")
-    if prefix != path and prefix in _prefixes():
-        return await asyncio.to_thread(document, prefix)
+    if prefix != path and prefix in _prefixes(kinds):
+        custom = tuple(kind for kind in kinds.custom if kind.base_path == f"/{prefix}")
+        return custom_document(custom) if custom else await asyncio.to_thread(document, prefix)
     return None
 
 
-def _prefixes() -> list[str]:
+def _prefixes(kinds: Kinds) -> list[str]:
     listed = ["api/v1"]
     listed += [
-        f"apis/{group}/{v}" for group, versions in discovery.group_versions().items() for v in versions
+        f"apis/{group}/{v}" for group, versions in discovery.group_versions(kinds).items() for v in versions
     ]
     return listed
 
@@ -57,6 +60,31 @@ def document(prefix: str) -> Obj:
         _collect(kind.model_name, schemas)
         schemas[kind.model_name]["x-kubernetes-group-version-kind"] = [_gvk(kind)]
         paths |= _paths(kind)
+    return _document(paths, schemas)
+
+
+def custom_document(kinds: tuple[Kind, ...]) -> Obj:
+    """Make the document of one group and version that users have defined; each kind may change."""
+    schemas: dict[str, Obj] = {}
+    paths: dict[str, Obj] = {}
+    _collect("V1ObjectMeta", schemas)
+    for kind in kinds:
+        own = schema_of(kind)
+        about = {
+            "apiVersion": _TYPES["string"],
+            "kind": _TYPES["string"],
+            "metadata": {"allOf": [{"$ref": f"{_REF}V1ObjectMeta"}]},
+        }
+        schemas[kind.model_name] = {
+            **own,
+            "properties": {**about, **(own.get("properties") or {})},
+            "x-kubernetes-group-version-kind": [_gvk(kind)],
+        }
+        paths |= _paths(kind)
+    return _document(paths, schemas)
+
+
+def _document(paths: dict[str, Obj], schemas: dict[str, Obj]) -> Obj:
     return {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": VERSION},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..kinds import BY_PATH, Kind
+from ..kinds import Kind, Kinds
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Route:
     rest: str = ""
 
 
-def resource(path: str) -> Route | None:
+def resource(path: str, kinds: Kinds) -> Route | None:
     """Parse ``/api/v1/namespaces/x/pods/y/log``. None when there is no such resource."""
     parts = [unquote(part) for part in path.removeprefix("/").removesuffix("/").split("/")]
     if "" in parts:
@@ -33,9 +33,9 @@ def resource(path: str) -> Route | None:
     namespace = ""
     if parts[0] == "watch":
         parts = parts[1:]
-    if len(parts) >= 3 and parts[0] == "namespaces" and (group, version, parts[2]) in BY_PATH:
+    if len(parts) >= 3 and parts[0] == "namespaces" and kinds.at(group, version, parts[2]):
         namespace, parts = parts[1], parts[2:]
-    kind = BY_PATH.get((group, version, parts[0])) if parts else None
+    kind = kinds.at(group, version, parts[0]) if parts else None
     if kind is None or (namespace and not kind.namespaced):
         return None
     name = parts[1] if len(parts) > 1 else ""

@@ -144,7 +144,7 @@ class Server:
         if path in _OPEN:
             return web.Response(text="ok")
         self._let_in(request)
-        route = resource(path)
+        route = resource(path, self._cluster.storage.kinds)
         watching = flag(dict(request.query), "watch") or "/watch/" in path
         if route is not None:
             asked = verb(request.method, route, watching)
@@ -166,7 +166,7 @@ class Server:
                 return reply(request, answer, 201)
         if reviews.serves(path):
             raise errors.method_not_allowed()
-        found = discovery.answer(path, aggregated=_wants_bundle(request))
+        found = discovery.answer(path, aggregated=_wants_bundle(request), kinds=self._cluster.storage.kinds)
         if found is not None:
             if not discovery.groups_of(path):  # to those, any method is as good as a GET
                 if request.method not in ("GET", "HEAD"):
@@ -176,10 +176,10 @@ class Server:
             return reply(request, found[0], media=found[1])
         if path == "/openapi/v2":
             return reply(request, swagger.document(), media=swagger.MEDIA)
-        schema = await openapi.answer(path)
+        schema = await openapi.answer(path, self._cluster.storage.kinds)
         if schema is not None:
             return reply(request, schema)
-        if discovery.serves(path):
+        if discovery.serves(path, self._cluster.storage.kinds):
             raise errors.no_such_resource()
         return web.Response(status=404, text="404 page not found\n")
 

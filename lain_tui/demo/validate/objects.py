@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from .. import errors
+from ..custom.structural import schema_of
 from ..kinds import (
     CLAIM,
     CLUSTER_ROLE_BINDING,
     CONFIG_MAP,
     CRON_JOB,
+    CUSTOM_KIND,
     DAEMON_SET,
     DEPLOYMENT,
     HPA,
@@ -27,7 +29,7 @@ from ..kinds import (
     STATEFUL_SET,
     Kind,
 )
-from . import network, scaling, settings, workloads
+from . import custom, network, scaling, settings, workloads
 from .causes import (
     IMMUTABLE,
     Cause,
@@ -119,6 +121,8 @@ def _added_finalizers(obj: Obj, old: Obj) -> Iterator[Cause]:
 def _body(kind: Kind, obj: Obj) -> Iterator[Cause]:
     if kind in (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET):
         return workloads.workload(kind, obj.get("spec") or {})
+    if kind.custom is not None:
+        return custom.fits(obj, schema_of(kind))
     check = _BY_KIND.get(kind)
     return check(obj) if check is not None else iter(())
 
@@ -136,6 +140,7 @@ _BY_KIND: dict[Kind, Callable[[Obj], Iterator[Cause]]] = {
     PDB: lambda obj: scaling.budget(obj.get("spec") or {}),
     LIMIT_RANGE: lambda obj: scaling.limit_range(obj.get("spec") or {}),
     CLAIM: lambda obj: scaling.claim(obj.get("spec") or {}),
+    CUSTOM_KIND: custom.definition,
 }
 
 _POD_MUTABLE = (

@@ -1,0 +1,1 @@
+"""Kinds that users define (CustomResourceDefinition): what they are, and what their schemas let through."""
