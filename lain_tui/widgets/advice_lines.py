@@ -39,15 +39,20 @@ def source_lines(report: Report, width: int) -> list[Line]:
 
 def _proc(proc: ProcAdvice) -> Line:
     words: list[Span] = [(" ", ""), *fit([(proc.proc, "strong")], 18)]
-    words += fit([("CPU ", "quiet"), _top(proc.cpu, format_millicores)], 18)
-    words += fit([("memory ", "quiet"), _top(proc.memory, format_bytes)], 18)
+    words += fit([("CPU ", "quiet"), _top(proc.cpu, format_millicores)], 12)
+    words += fit([("memory ", "quiet"), _top(proc.memory, format_bytes)], 17)
     if proc.oom_kills:
         words.append((f"{counted(proc.oom_kills, 'OOM kill')}  ", "broken"))
     if proc.throttled:
         words.append((f"throttled {proc.throttled:.0%}  ", "risk" if proc.throttled > 0.05 else "quiet"))
     if not proc.advice:
-        words.append(("nothing to change", "quiet"))
+        known = proc.cpu.top is not None or proc.memory.top is not None
+        words.append(("nothing to change" if known else _unmeasured(proc), "quiet"))
     return words
+
+
+def _unmeasured(proc: ProcAdvice) -> str:
+    return f"not known: {proc.cpu.skipped or proc.memory.skipped or 'no samples'}"
 
 
 def _top(measured: Measured, worded: Callable[[float], str]) -> Span:
@@ -67,16 +72,23 @@ def _advice(advice: Advice) -> Line:
 
 
 def plot_lines(proc: ProcAdvice, advice: Advice | None, width: int) -> list[Line]:
-    """The samples of the advice's resource, or of both; then the rule in words."""
+    """The samples of the advice's resource, or of both; then the rule and what it means, or what was seen, in words."""
     lines: list[Line] = []
     shown = (advice.resource,) if advice is not None else ("cpu", "memory")
     for resource in shown:
         measured = proc.cpu if resource == "cpu" else proc.memory
         worded: Callable[[float], str] = format_millicores if resource == "cpu" else format_bytes
         lines += _plot(resource, measured, worded, width)
-    if advice is not None:
-        lines += [[(f" {part}", "")] for part in wrap(f"Rule: {advice.rule}.", width - 2)]
-    return lines
+    words = [f"Rule: {advice.rule}.", f"It means: {advice.meaning}."] if advice is not None else _seen(proc)
+    return lines + [[(f" {part}", "")] for text in words for part in wrap(text, width - 2)]
+
+
+def _seen(proc: ProcAdvice) -> list[str]:
+    """What happened in the window, besides usage."""
+    words = [f"{counted(proc.oom_kills, 'OOM kill')} in that time."] if proc.oom_kills else []
+    if proc.throttled is not None:
+        words.append(f"Held back by its CPU limit in {proc.throttled:.0%} of the scheduler's periods.")
+    return words
 
 
 def _plot(resource: str, measured: Measured, worded: Callable[[float], str], width: int) -> list[Line]:

@@ -157,8 +157,12 @@ class TestCertificates:
             (tls(begins=timedelta(days=2)), Severity.BROKEN, "certificate is not valid yet"),
             (tls("other.example.com"), Severity.BROKEN, f"certificate is not made for {HOST}"),
             (tls(authority=trustme.CA()), Severity.RISK, "certificate is signed by an authority that is not trusted here"),
+            (tls(authority=trustme.CA(), ends=timedelta(days=5, minutes=1)), Severity.RISK,
+             "certificate is signed by an authority that is not trusted here, and ends in 5 d"),
+            (tls(authority=trustme.CA(), begins=timedelta(days=-9), ends=timedelta(days=-2)), Severity.BROKEN,
+             "certificate expired 2 d ago"),
         ],
-        ids=["expired", "not yet valid", "another name", "unknown authority"],
+        ids=["expired", "not yet valid", "another name", "unknown authority", "unknown and ending", "unknown and expired"],
     )  # fmt: skip
     async def test_one_that_is_not_accepted_says_why_and_what_it_would_answer(
         self, trusted: str, context: ssl.SSLContext, severity: Severity, cause: str

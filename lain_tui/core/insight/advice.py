@@ -126,14 +126,14 @@ def _memory(asked: Asked, memory: Measured) -> list[Advice]:
     ):
         advised = math.ceil(target / MI)
         meaning = (
-            f"{limit / top:.1f} times of what is used is little: an OOM kill is near"
+            f"{limit / top:.1f} times what is used is little: an OOM kill is near"
             if limit < target
             else "a leak is stopped earlier, before it takes the node along"
         )
         found.append(
             _advice(
                 asked, "limits", "memory", asked.memory_limit, f"{advised}Mi",
-                f"the limit is far from {HEADROOM:g} times of what is used, {used}", meaning,
+                f"the limit is far from {HEADROOM:g} times what is used, {used}", meaning,
             )
         )  # fmt: skip
     return found

@@ -222,17 +222,20 @@ _WRONG_NAME = (62, 64)
 
 
 def _certificate_words(error: Exception, host: str, end: datetime | None) -> tuple[str, Severity]:
-    code = getattr(error, "verify_code", 0)
-    if code == _EXPIRED:
-        ago = f" {since(end, datetime.now(UTC))} ago" if end is not None else ""
+    code, now = getattr(error, "verify_code", 0), datetime.now(UTC)
+    # OpenSSL names the first thing it finds: of one that is self-signed, or a company's own, not that it has expired.
+    if code == _EXPIRED or (end is not None and end <= now):
+        ago = f" {since(end, now)} ago" if end is not None else ""
         return f"certificate expired{ago}", Severity.BROKEN
     if code == _NOT_YET_VALID:
         return "certificate is not valid yet", Severity.BROKEN
     if code in _WRONG_NAME:
         return f"certificate is not made for {plain(host)}", Severity.BROKEN
+    left = end - now if end is not None else None
+    soon = f", and ends in {spell(left.total_seconds())}" if left is not None and left <= ENDING_SOON else ""
     if code == _SELF_SIGNED:
-        return "certificate is self-signed", Severity.RISK
-    return "certificate is signed by an authority that is not trusted here", Severity.RISK
+        return f"certificate is self-signed{soon}", Severity.RISK
+    return f"certificate is signed by an authority that is not trusted here{soon}", Severity.RISK
 
 
 def failure_words(error: BaseException, url: str) -> str:
@@ -242,6 +245,8 @@ def failure_words(error: BaseException, url: str) -> str:
     place = f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"DNS does not know {plain(host)}"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _certificate_words(error.certificate_error, host, None)[0]
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         reason = getattr(error.os_error, "reason", "") or ""
         if reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE"):

@@ -12,6 +12,7 @@ import msgspec
 from yarl import URL
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.insight.probe import failure_words
 from lain_tui.core.model.text import plain, shortened, spell
 
 PATIENCE = 20.0
@@ -92,7 +93,7 @@ class Prometheus:
         except TimeoutError:
             raise self._error(f"gave no answer within {spell(self._patience)}") from None
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            raise self._error(f"cannot be reached: {plain(str(error)) or type(error).__name__}") from None
+            raise self._error(f"cannot be reached: {failure_words(error, str(url))}") from None
         if answer.status in (401, 403):
             raise self._error("does not let us in", "A name and a password may stand in the URL.")
         try:
