@@ -107,9 +107,11 @@ def agreed(here: Session, said: str, *, option: str) -> bool:
 
 def refuse_read_only(here: Session, verb: str) -> None:
     """Raise Refused for what changes a registry when nothing may be changed."""
+    from lain_tui.core.config.clusters import current_cluster
     from lain_tui.core.errors import Refused
 
-    if here.options.read_only or here.settings.read_only:
+    cluster = here.options.cluster or here.options.context or current_cluster(here.env)
+    if here.settings.reads_only(cluster):
         raise Refused(
             f"read-only: {verb} is off", hint="Leave --read-only away (or read_only in the settings)."
         )

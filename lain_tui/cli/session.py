@@ -70,10 +70,15 @@ class Session:
 
     @property
     def settings(self) -> Settings:
+        """Those in force, --read-only among them: it goes along to whatever cluster one turns to."""
+        import msgspec
+
         from lain_tui.core.config.settings import load_settings
 
         if self._settings is None:
             self._settings = load_settings()
+            if self.given.get("read_only"):
+                self._settings = msgspec.structs.replace(self._settings, read_only=True)
         return self._settings
 
     @property

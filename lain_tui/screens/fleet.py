@@ -78,7 +78,7 @@ class FleetScreen(LainScreen[None]):
         yield Header(
             target.app, "all clusters", "", protected=False, read_only=target.read_only, clock=self._clock
         )
-        yield ChoiceList()
+        yield ChoiceList(enters=False)
         yield FactPane()
 
     def on_mount(self) -> None:
@@ -206,9 +206,13 @@ def _facts(standing: Standing, skew: str) -> list[Fact]:
 def _words(standing: Standing, skew: str) -> list[Span]:
     version = f"  Kubernetes {standing.version}" if standing.version else ""
     namespace = f"  namespace {standing.namespace}" if standing.namespace else ""
-    protected: Span = ("  protected", "risk") if standing.protected else ("", "")
+    kept = [
+        word
+        for word, holds in (("protected", standing.protected), ("read-only", standing.read_only))
+        if holds
+    ]
     behind: Span = (f"  {skew}", "risk") if skew else ("", "")
-    return [(f"{namespace}{version}", "quiet"), behind, protected]
+    return [(f"{namespace}{version}", "quiet"), behind, (f"  {', '.join(kept)}" if kept else "", "risk")]
 
 
 def _proc(proc: ProcStanding) -> list[Span]:

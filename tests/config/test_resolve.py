@@ -158,6 +158,16 @@ def test_read_only_by_option_or_setting(home: Home) -> None:
     assert target(home).read_only
 
 
+@pytest.mark.parametrize(("only", "held"), [("[kind, prod*]", True), ("[prod*]", False)])
+def test_read_only_on_some_clusters_only(home: Home, only: str, held: bool) -> None:
+    home.kubeconfig("config", "kind")
+    home.settings(f"read_only: {only}\n")
+    assert target(home).read_only is held
+    home.settings("read_only: false\n")
+    home.env["LAIN_TUI_READ_ONLY"] = only.strip("[]")
+    assert target(home).read_only is held
+
+
 def test_inside_a_pod_its_own_account_is_used(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

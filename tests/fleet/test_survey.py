@@ -128,6 +128,25 @@ async def test_enter_goes_over_and_the_current_one_goes_back(
     assert app.next_target is not None and app.next_target.context == "west"
 
 
+@pytest.mark.parametrize(
+    ("settings", "option", "held"),
+    [
+        (Settings(read_only=("east",)), False, set()),
+        (Settings(read_only=("west",)), False, {"west"}),
+        (Settings(read_only=("west",)), True, {"west", "away"}),
+        (Settings(read_only=True), True, {"west", "away"}),
+    ],
+    ids=["only here", "only there", "there, and by option", "everywhere"],
+)
+def test_what_is_read_only_here_is_so_elsewhere_only_when_it_was_asked_for(
+    here: Target, tmp_path: Path, settings: Settings, option: bool, held: set[str]
+) -> None:
+    own = msgspec.structs.replace(here, read_only=option or settings.reads_only("east"))
+    found = fleet(own, env={"HOME": str(tmp_path)}, settings=settings)
+    targets = [one for one in found if isinstance(one, Target) and one.cluster != "east"]
+    assert {one.cluster for one in targets if one.read_only} == held
+
+
 async def test_what_differs_in_the_values_that_were_deployed(here: Target) -> None:
     assert await differing_values(here, here) == ()
     there = msgspec.structs.replace(here, app="hello", release="hello")
@@ -135,7 +154,7 @@ async def test_what_differs_in_the_values_that_were_deployed(here: Target) -> No
     assert Mark.REMOVED in {line.mark for line in lines} and Mark.ADDED in {line.mark for line in lines}
     assert any(line.mark is Mark.ADDED and line.text == "appname: hello" for line in lines)
     nothing = msgspec.structs.replace(here, release="nothing")
-    with pytest.raises(LainError, match="east has no release nothing in namespace default"):
+    with pytest.raises(LainError, match="east: there is no release nothing in namespace default"):
         await differing_values(here, nothing)
 
 

@@ -33,7 +33,7 @@ def command(cluster: str | None, set_context: bool, output: str) -> int:
     if set_context and not cluster:
         raise click.UsageError("--set-context goes with the name of a cluster.")
     if cluster:
-        if here.options.read_only or here.settings.read_only:
+        if here.options.read_only or here.settings.reads_only():
             click.echo("lain-tui: read-only: the current cluster stays as it is", err=True)
             return ExitCode.REFUSED
         chosen = clusters.find_cluster(cluster, os.environ)

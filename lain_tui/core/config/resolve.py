@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import msgspec
 from lain_tui.core.config import clusters
 from lain_tui.core.config.contexts import kubeconfig_files, read_contexts
 from lain_tui.core.config.names import known_names
-from lain_tui.core.config.settings import Settings, for_cluster, load_settings
+from lain_tui.core.config.settings import Settings, fits, for_cluster, load_settings
 from lain_tui.core.errors import LainError
 from lain_tui.core.project.chart import find_chart, no_chart
 from lain_tui.core.target import Target
@@ -95,8 +94,8 @@ def resolve_target(
         values_files=options.values,
         settings=cluster_settings,
         settings_file=cluster_file,
-        protected=_matches(settings.protected, place.cluster, place.context),
-        read_only=options.read_only or settings.read_only,
+        protected=fits(settings.protected, place.cluster, place.context),
+        read_only=options.read_only or settings.reads_only(place.cluster, place.context),
         webhook=for_cluster(settings.webhooks, place.cluster, place.context),
     )
 
@@ -211,7 +210,3 @@ def _cluster_settings(values: Values) -> dict[str, Any]:
             own |= layer.table.keys()
     above = Values([layer for layer in values.layers if layer.kind is not LayerKind.CHART])
     return {key: value for key, value in above.effective().items() if key in own or key in CLUSTER_KEYS}
-
-
-def _matches(patterns: tuple[str, ...], *names: str) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names if name for pattern in patterns)

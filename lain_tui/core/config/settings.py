@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -65,8 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Draw with ASCII characters only."""
     mouse: bool = True
     """Let the mouse click and scroll; off leaves it to the terminal."""
-    read_only: bool = False
-    """Refuse every change, as --read-only does."""
+    read_only: bool | tuple[str, ...] = False
+    """Refuse every change, as --read-only does; or patterns of the clusters and contexts where to."""
     protected: tuple[str, ...] = ("prod", "prod-*", "*-prod", "production")
     """Patterns of clusters and contexts where a change asks for the app's name to be typed."""
     colours: dict[str, str] = {}
@@ -80,13 +81,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     plugins: dict[str, Plugin] = {}
     """Commands of yours by name."""
 
+    def reads_only(self, *names: str) -> bool:
+        """Whether nothing may be changed on a cluster of one of these names."""
+        return self.read_only if isinstance(self.read_only, bool) else fits(self.read_only, *names)
+
+
+def fits(patterns: Iterable[str], *names: str) -> bool:
+    """One of the patterns fits one of the names of a cluster."""
+    return any(fnmatchcase(name, pattern) for name in names if name for pattern in patterns)
+
 
 def for_cluster(by_pattern: Mapping[str, str], *names: str) -> str:
     """What the first pattern that fits one of the names holds; empty without one."""
-    fitting = (
-        value for pattern, value in by_pattern.items() if any(fnmatchcase(n, pattern) for n in names if n)
-    )
-    return next(fitting, "")
+    return next((value for pattern, value in by_pattern.items() if fits([pattern], *names)), "")
 
 
 def settings_file(env: Mapping[str, str]) -> Path:
@@ -200,6 +207,8 @@ def _struct_at(path: KeyPath) -> Any:
 
 def _from_text(text: str, kind: Any, name: str) -> Any:
     value: Any = text
+    if isinstance(kind, UnionType) and text.lower() not in ("true", "false", "1", "0"):
+        kind = next(each for each in get_args(kind) if get_args(each))  # the list in place of one word
     if getattr(kind, "__origin__", kind) is tuple:
         value = [part.strip() for part in text.split(",") if part.strip()]
     elif getattr(kind, "__origin__", kind) is dict:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from lain_tui.core.errors import LainError
 from lain_tui.core.fleet.targets import Unresolved, is_same
 from lain_tui.core.helm.releases import current_head
@@ -58,6 +60,7 @@ async def _ask(target: Target | Unresolved, here: Target, patience: float) -> St
         namespace=target.namespace,
         current=is_same(target, here),
         protected=target.protected,
+        read_only=target.read_only,
     )
     try:
         async with asyncio.timeout(patience), KubeClient.open(target) as kube:
@@ -69,24 +72,15 @@ async def _ask(target: Target | Unresolved, here: Target, patience: float) -> St
 
 
 def _failed(blank: Standing, reason: str) -> Standing:
-    return Standing(
-        cluster=blank.cluster,
-        namespace=blank.namespace,
-        current=blank.current,
-        protected=blank.protected,
-        error=reason,
-    )
+    return msgspec.structs.replace(blank, error=reason)
 
 
 async def _look(kube: KubeClient, target: Target, blank: Standing) -> Standing:
     procs, head, version = await asyncio.gather(
         _procs(kube, target), _head(kube, target), kube.server_version()
     )
-    return Standing(
-        cluster=blank.cluster,
-        namespace=blank.namespace,
-        current=blank.current,
-        protected=blank.protected,
+    return msgspec.structs.replace(
+        blank,
         revision=head.revision if head is not None else 0,
         status=head.status if head is not None else "",
         image_tag=(head.image_tag if head is not None else "") or next((one.image_tag for one in procs), ""),

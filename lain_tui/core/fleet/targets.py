@@ -65,8 +65,8 @@ def _resolved(
         found = resolve_target(options, cwd=here, env=env, settings=settings)
     except LainError as error:
         return Unresolved(cluster=name, reason=str(error))
-    return (
-        target
-        if is_same(found, target)
-        else msgspec.structs.replace(found, read_only=target.read_only or found.read_only)
-    )
+    if is_same(found, target):
+        return target
+    # Read-only goes along, but not where it is only the settings' word on the cluster one comes from.
+    told = settings is not None and settings.reads_only(target.cluster, target.context)
+    return msgspec.structs.replace(found, read_only=found.read_only or (target.read_only and not told))

@@ -32,11 +32,18 @@ def masked_diff(old: dict[str, Any], new: dict[str, Any]) -> tuple[DiffLine, ...
 
 
 async def _values(target: Target) -> dict[str, Any]:
+    try:
+        return await _deployed_with(target)
+    except LainError as error:
+        raise LainError(error.what, where=target.cluster, hint=error.hint) from None
+
+
+async def _deployed_with(target: Target) -> dict[str, Any]:
     release = target.release or target.app
     async with KubeClient.open(target) as kube:
         revisions = await list_revisions(kube, target.namespace, release)
         if not revisions:
-            raise LainError(f"{target.cluster} has no release {release} in namespace {target.namespace}")
+            raise LainError(f"there is no release {release} in namespace {target.namespace}")
         return whole_values(await read_revision(kube, target.namespace, release, revisions[0].revision))
 
 

@@ -26,6 +26,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     current: bool = False
     """The cluster that one is looking from."""
     protected: bool = False
+    read_only: bool = False
+    """The settings allow no change there."""
     revision: int = 0
     """Of its helm release; 0 where there is none, or it may not be read."""
     status: str = ""
