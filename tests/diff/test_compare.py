@@ -138,6 +138,29 @@ def test_what_the_server_fills_in_is_no_drift() -> None:
     assert not diff([body], [body], {WEB: as_the_server_has_it(body)}).objects
 
 
+def test_helms_label_is_no_drift_where_the_chart_has_none_and_another_label_is() -> None:
+    body, live = deployment(), as_the_server_has_it(deployment())
+    live["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "Helm"}
+    assert not diff([body], [body], {WEB: live}).objects
+    live["metadata"]["labels"]["by"] = "hand"
+    (one,) = diff([body], [body], {WEB: live}).objects
+    assert [line.text.strip() for line in one.drift if line.mark is Mark.ADDED] == ["labels:", "by: hand"]
+
+
+def test_defaults_that_a_custom_kinds_schema_may_have_are_no_drift_and_what_the_chart_says_is() -> None:
+    body = {
+        "apiVersion": "example.com/v1",
+        "kind": "Widget",
+        "metadata": {"name": "one"},
+        "spec": {"size": 3},
+    }
+    live = {**body, "spec": {"size": 3, "colour": "red"}}
+    key = ObjectKey("example.com", "Widget", "one")
+    assert not diff([body], [body], {key: live}).objects
+    (one,) = diff([body], [body], {key: {**body, "spec": {"size": 4, "colour": "red"}}}).objects
+    assert [line.text.strip() for line in one.drift if line.mark is Mark.ADDED] == ["size: 4"]
+
+
 def test_zeros_that_the_server_leaves_out_are_no_drift() -> None:
     mounts = [{"name": "data", "mountPath": "/data"}]
     live = as_the_server_has_it(deployment(volumeMounts=mounts))

@@ -296,6 +296,13 @@ async def test_a_canary_from_its_deploy_to_its_end(
     assert outcome is Outcome.FAILED and "set-canary-group --final" in said
     await run(await CanaryGroup.prepare(kube, target, "small"))
     assert await weight() == "10"
+    header = "nginx.ingress.kubernetes.io/canary-by-header"
+    await kube.patch(INGRESSES, name, {"metadata": {"annotations": {header: "X-Canary"}}}, "default")
+    again = await Deploy.prepare(kube, target, Choice(canary=True), helm=HELM)
+    assert f"annotate ingress {name} weight=0" in again.plan.calls, "the next one takes no traffic either"
+    await run(again)
+    found = await kube.get(INGRESSES, name, "default")
+    assert (await weight(), found.metadata.annotation(header)) == ("0", "")
     with pytest.raises(LainError, match=r"there is no canary group big\. The values have small"):
         await CanaryGroup.prepare(kube, target, "big")
     end = await CanaryEnd.prepare(kube, target, final=True, helm=HELM)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from lain_tui.core.diff.filled import without_filled
 from lain_tui.core.diff.keys import Live, ObjectKey, hook_events, keyed, twice
 from lain_tui.core.diff.merged import merged
 from lain_tui.core.diff.normal import normal
@@ -129,7 +130,8 @@ def _object(
     if before != key:
         # Paths hold names, such as those of containers, which often change with the object's own.
         change, lines = ChangeKind.RENAMED, partial(lines, paths=False)
-    drifted = looked and was is not None and lives != was
+    plain = without_filled(lives, was) if lives is not None and was is not None else lives
+    drifted = looked and was is not None and plain != was
     # Gone from the cluster and about to be made again: that is drift, too.
     if change is ChangeKind.UNCHANGED and not drifted:
         return None
@@ -143,7 +145,7 @@ def _object(
         hook=hook,
         lines=lines(was, will) if change is not ChangeKind.UNCHANGED else (),
         live_lines=lines(lives, becomes) if looked else (),
-        drift=lines(was, lives) if drifted else (),
+        drift=lines(was, plain) if drifted else (),
         live=alive is not None if looked else None,
         restarts=""
         if hook or (will is None and old and _is_kept(key, old, live))

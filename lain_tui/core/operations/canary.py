@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 from lain_tui.core.config.resolve import target_values
 from lain_tui.core.errors import LainError
@@ -11,21 +11,14 @@ from lain_tui.core.helm.find import find_helm
 from lain_tui.core.helm.history import objects_of
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import NotFound
-from lain_tui.core.kube.ownership import disown
-from lain_tui.core.kube.resources import INGRESSES
 from lain_tui.core.model.plan import Plan, Step
 from lain_tui.core.model.text import listed
-from lain_tui.core.operations.candidate import CANARY, CANARY_ANNOTATION, WEIGHT, Choice
+from lain_tui.core.operations import traffic
+from lain_tui.core.operations.candidate import CANARY, WEIGHT, Choice
 from lain_tui.core.operations.deploy import Deploy
 from lain_tui.core.operations.operation import begun, done, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.release import TIMEOUT, Known, look_up, tell_team
 from lain_tui.core.target import Target
-
-_OTHERS = tuple(
-    f"{CANARY_ANNOTATION}-{name}"
-    for name in ("by-header", "by-header-value", "by-header-pattern", "by-cookie", "weight")
-)
 
 
 class CanaryGroup:
@@ -43,13 +36,10 @@ class CanaryGroup:
         self._target = target
         self._annotations = annotations
         self._ingresses = ingresses
-        words = listed(
-            [f"{key.removeprefix(f'{CANARY_ANNOTATION}-')}={value}" for key, value in annotations.items()]
-        )
         self._plan = Plan(
             verb="set-canary-group",
             subject=f"{group} of {subject_of(target)}",
-            calls=tuple(f"annotate ingress {name} {words}" for name in ingresses),
+            calls=tuple(traffic.call(name, annotations) for name in ingresses),
             typed=typed_name(target),
         )
 
@@ -79,7 +69,7 @@ class CanaryGroup:
     async def run(self) -> AsyncIterator[Step]:
         """Replace the canary annotations. Raises Refused and KubeError."""
         refuse(self._target, self._plan)
-        async for step in annotate(self._kube, self._target, self._ingresses, self._annotations):
+        async for step in traffic.annotate(self._kube, self._target, self._ingresses, self._annotations):
             yield step
 
 
@@ -135,7 +125,7 @@ class CanaryEnd:
         record = self._known.record
         assert record is not None
         ingresses = [one.name for one in objects_of(record) if one.kind == "Ingress"]
-        async for step in annotate(self._kube, self._target, ingresses, {WEIGHT: "0"}):
+        async for step in traffic.annotate(self._kube, self._target, ingresses, traffic.NONE):
             yield step
         what = f"helm uninstall {self._release}"
         yield begun(what)
@@ -153,23 +143,3 @@ async def canary_of(kube: KubeClient, target: Target) -> Known:
     if known.newest is None:
         raise LainError("no canary is out", hint="lain-tui deploy --canary makes one.")
     return known
-
-
-async def annotate(
-    kube: KubeClient, target: Target, ingresses: Sequence[str], annotations: Mapping[str, str]
-) -> AsyncIterator[Step]:
-    """Give ingresses these canary annotations and no others."""
-    wanted: dict[str, Any] = {**dict.fromkeys(_OTHERS), CANARY_ANNOTATION: "true", **annotations}
-    for name in ingresses:
-        what = f"annotate ingress {name}"
-        try:
-            await kube.patch(INGRESSES, name, {"metadata": {"annotations": wanted}}, target.namespace)
-        except NotFound:
-            continue
-        await disown(kube, INGRESSES, name, target.namespace)
-        yield done(
-            what,
-            listed(
-                [f"{key.removeprefix(f'{CANARY_ANNOTATION}-')}={value}" for key, value in annotations.items()]
-            ),
-        )

@@ -19,6 +19,7 @@ from lain_tui.core.kube.resources import JOBS, NODES
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.text import listed
+from lain_tui.core.operations import traffic
 from lain_tui.core.operations.candidate import Candidate, Choice, make_candidate
 from lain_tui.core.operations.checks import OnCheck, run_checks
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
@@ -111,6 +112,7 @@ class Deploy:
         candidate = self.candidate
         calls = [f"delete Job {name}" for name in self._jobs()]
         calls += [f"label node {node} {key}=true" for node, key in self._nodes()]
+        calls += [traffic.call(name, traffic.NONE) for name in self._open()]
         if stuck := self._stuck():
             calls.insert(0, f"helm rollback {candidate.release} {stuck}" if stuck > 0 else "")
         calls.append(
@@ -159,6 +161,12 @@ class Deploy:
                 nodes = proc.get("nodes") if isinstance(proc, dict) else None
                 found += [(str(node), f"{release}-{name}") for node in nodes or []]
         return found
+
+    def _open(self) -> list[str]:
+        """Ingresses of a canary that is out already: groups were let through, and the next one begins with none."""
+        if not self.choice.canary or self._known.newest is None:
+            return []
+        return [one.name for one in self.candidate.objects if one.kind == "Ingress"]
 
     def _stuck(self) -> int:
         """The revision to roll back to first, when the release is stuck and that was asked for; else 0."""
@@ -243,6 +251,8 @@ class Deploy:
                 yield step
 
     async def _before_helm(self) -> AsyncIterator[Step]:
+        async for step in traffic.annotate(self._kube, self._target, self._open(), traffic.NONE):
+            yield step
         for name in self._jobs():
             try:
                 await self._kube.delete(JOBS, name, self._target.namespace)
