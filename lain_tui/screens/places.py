@@ -74,7 +74,11 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         Verb(
-            "go.operate", "o", "operate", "Cronjobs and jobs with their runs, and forwarded ports", worth=26
+            "go.operate",
+            "o",
+            "operate",
+            "Cronjobs and jobs with their runs, forwarded ports, advice on requests and limits",
+            worth=26,
         ),
         "lain_tui.screens.operate.screen:operate",
     ),

@@ -455,6 +455,7 @@ def test_admin_never_calls_empty_what_may_not_be_seen(program: Program) -> None:
 def test_admin_deletes_only_after_a_plan(program: Program, demo: Path) -> None:
     planned = program("--kubeconfig", str(demo), "admin", "delete-bad-ing", "--dry-run")
     assert planned.returncode == 0 and "delete Ingress default/dummy-dummy-admin" in planned.stderr
+    assert "Helm made dummy-dummy-admin-localhost: made again by the next deploy." in planned.stderr
     refused = program("--kubeconfig", str(demo), "--read-only", "admin", "delete-bad-ing")
     assert refused.returncode == 4 and "read-only: delete is off" in refused.stderr
     nothing = program("--kubeconfig", str(demo), "admin", "delete-bad-pod")

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from lain_tui.core.model.description import Description
+from lain_tui.core.model.pod import Pod
 from lain_tui.core.status.describe import describe
 from lain_tui.core.status.document import as_yaml
-from tests.kubeobjects import NOW, ended, event, pod_json, waiting
+from tests.kubeobjects import NOW, decode, ended, event, pod_json, waiting
 
 HIDDEN = "hunter2-very-secret"
 SECRET = {
@@ -107,6 +108,36 @@ class TestDescribe:
     def test_a_workload_of_a_strange_shape_is_still_described(self) -> None:
         odd = {"kind": "Deployment", "metadata": {"name": "a", "creationTimestamp": "whenever"}, "spec": None}
         assert "|created|whenever" in words(describe("Deployment", body(odd), [], NOW))
+
+    def test_a_node_tells_its_size_its_taints_and_its_pods(self) -> None:
+        node = {
+            "metadata": {"name": "node-1"},
+            "spec": {"unschedulable": True, "taints": [{"key": "gpu", "value": "a", "effect": "NoSchedule"}]},
+            "status": {
+                "nodeInfo": {"kubeletVersion": "v1.36.3"},
+                "capacity": {"cpu": "4", "memory": "8388608Ki"},
+                "allocatable": {"cpu": "4", "memory": "6291456Ki"},
+                "conditions": [{"type": "Ready", "status": "True"}],
+            },
+        }
+        pods = [decode(Pod, pod_json(name="web")), decode(Pod, pod_json(name="over", phase="Failed"))]
+        shown = words(describe("Node", body(node), [], NOW, pods)).splitlines()
+        assert {"node|kubelet|v1.36.3", "node|taints|gpu=a:NoSchedule"} <= set(shown)
+        assert {"allocatable|cpu|4", "allocatable|memory|6.0Gi of 8.0Gi"} <= set(shown)
+        assert [line.partition("|")[2].split("  ")[0] for line in shown if line.startswith("pods|")] == [
+            "default|web"
+        ]
+
+    def test_an_ingress_tells_where_each_path_leads(self) -> None:
+        spec = {
+            "ingressClassName": "nginx",
+            "rules": [
+                {"host": "a.io", "http": {"paths": [{"path": "/x", "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}
+            ],
+            "tls": [{"hosts": ["a.io"], "secretName": "a-tls"}],
+        }  # fmt: skip
+        shown = words(describe("Ingress", body({"metadata": {"name": "a"}, "spec": spec}), [], NOW))
+        assert "ingress|a.io/x|Service web:80" in shown and "ingress|TLS|a.io with Secret a-tls" in shown
 
     def test_control_sequences_are_shown_and_not_obeyed(self) -> None:
         item = {"metadata": {"name": "a", "annotations": {"note": "\x1b[2J[bold]x[/bold]"}}}

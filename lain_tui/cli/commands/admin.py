@@ -143,9 +143,10 @@ def _print_overview(here: Session, view: Overview) -> None:
     where = f"namespace {view.namespace}" if view.namespace else counted(view.namespaces, "namespace")
     click.echo(f"{view.cluster}: {counted(view.pods, 'pod')} in {where}, Kubernetes {view.version}")
     if view.nodes:
+        tainted = any(row.taints for row in view.nodes)
         click.echo()
         print_table(
-            ("NODE", "STATE", "PODS", "CPU", "MEMORY", "VERSION", "AGE"),
+            ("NODE", "STATE", "PODS", "CPU", "MEMORY", "VERSION", "AGE", *(["TAINTS"] if tainted else [])),
             [
                 (
                     row.name,
@@ -155,6 +156,7 @@ def _print_overview(here: Session, view: Overview) -> None:
                     share(row.memory, format_bytes(row.memory.used) if row.memory.used is not None else ""),
                     row.version,
                     age(row.created),
+                    *([", ".join(row.taints)] if tainted else []),
                 )
                 for row in view.nodes
             ],

@@ -21,6 +21,9 @@ REMOVABLE = {kind.name: kind for kind in (PODS, INGRESSES)}
 """What a problem may be about for its objects to be deleted: pods come back, an ingress that leads nowhere is missed by
 nobody."""
 
+_NOUNS = {"Pod": ("Pod", "Pods"), "Ingress": ("Ingress", "Ingresses")}
+_BY = "app.kubernetes.io/managed-by"
+
 
 class Removal:
     """Deletes objects one after the other; one that changed its identity meanwhile is left alone."""
@@ -31,16 +34,22 @@ class Removal:
         self._target = target
         self._found = found
         kinds = dict.fromkeys(kind.name for kind, _ in found)
-        counts = [counted(sum(kind.name == name for kind, _ in found), name) for name in kinds]
+        counts = [counted(sum(kind.name == name for kind, _ in found), *_NOUNS[name]) for name in kinds]
         lone = [
             one.metadata.name for kind, one in found if kind is PODS and not one.metadata.owner_references
         ]
-        alone = (f"No controller owns {listed(lone)}: nothing brings it back.",) if lone else ()
+        alone = (f"No controller owns {listed(lone)}: not made again by itself.",) if lone else ()
+        helms = [
+            one.metadata.name
+            for kind, one in found
+            if kind is INGRESSES and one.metadata.label(_BY) == "Helm"
+        ]
+        again = (f"Helm made {listed(helms)}: made again by the next deploy.",) if helms else ()
         self._plan = Plan(
             verb="delete",
             subject=f"{' and '.join(counts)} on {target.cluster}",
             calls=tuple(_call(kind, one) for kind, one in found),
-            notes=(f"Deleted because {why}.", *alone),
+            notes=(f"Deleted because {why}.", *alone, *again),
             typed=target.cluster if target.protected else "",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,16 +11,20 @@ import msgspec
 
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import Forbidden
-from lain_tui.core.kube.resources import EVENTS, WATCHED
+from lain_tui.core.kube.resources import EVENTS, NODES, PODS, WATCHED
 from lain_tui.core.model.cluster import Event
 from lain_tui.core.model.description import Description, Line, Section
+from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.text import plain, since
+from lain_tui.core.status.particulars import particulars
 
 Raw = dict[str, Any]
 
 
-def describe(kind: str, body: bytes, events: Iterable[Event], now: datetime) -> Description:
-    """The description of an object given as JSON; a Secret's values never appear in it."""
+def describe(
+    kind: str, body: bytes, events: Iterable[Event], now: datetime, pods: Iterable[Pod] = ()
+) -> Description:
+    """The description of an object given as JSON, a node's with its pods; a Secret's values never appear in it."""
     item: Raw = msgspec.json.decode(body)
     meta, spec, status = (_table(item, key) for key in ("metadata", "spec", "status"))
     pod_spec = spec if kind == "Pod" else _pod_template(spec)
@@ -28,6 +33,7 @@ def describe(kind: str, body: bytes, events: Iterable[Event], now: datetime) -> 
         *_containers(pod_spec, status if kind == "Pod" else {}, now),
         _volumes(pod_spec),
         _conditions(status, now),
+        *particulars(kind, spec, status, pods),
         _keys(item),
         _events(events, now),
     ]
@@ -44,7 +50,11 @@ async def fetch_description(kube: KubeClient, kind: str, name: str, namespace: s
         events = await kube.list(EVENTS, namespace, fields=about)
     except Forbidden:
         events = []
-    return describe(kind, body, events, datetime.now(UTC))
+    pods: list[Pod] = []
+    if found is NODES:
+        with contextlib.suppress(Forbidden):
+            pods = await kube.list(PODS, fields=f"spec.nodeName={name}")
+    return describe(kind, body, events, datetime.now(UTC), pods)
 
 
 def _identity(kind: str, meta: Raw, spec: Raw, status: Raw, now: datetime) -> Section:
