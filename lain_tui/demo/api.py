@@ -13,7 +13,7 @@ from .defaults import apply_defaults
 from .kinds import CUSTOM_KIND, JOB, NAMESPACE, POD, SERVICE, Kind
 from .names import Names
 from .patch import go_map, json_patch, merge_patch, strategic_patch
-from .prepare import first_status, new_job, new_pod, new_service
+from .prepare import first_status, label_job, new_job, new_pod, new_service
 from .storage import Obj, Storage, Stored, copy, encode
 from .validate import causes
 
@@ -93,6 +93,8 @@ class Api:
             fill(kind, obj)
         self._prepare(kind, obj)
         validate.created(kind, obj)
+        if kind is JOB:
+            label_job(obj)
         options.warnings += validate.warned(kind, obj)
         self._check_namespace(kind, namespace, meta["name"])
         if self.storage.stored(kind, meta.get("namespace", ""), meta["name"]) is not None:

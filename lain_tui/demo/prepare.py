@@ -126,6 +126,14 @@ def new_job(obj: Obj) -> None:
     }
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
     template = spec["template"].setdefault("metadata", {})
-    template["labels"] = {**(template.get("labels") or {}), **labels}
-    if not meta.get("labels"):
+    own = template.get("labels") or {}
+    template["labels"] = {**own, **labels}
+    if own:
+        label_job(obj)
+
+
+def label_job(obj: Obj) -> None:
+    """Give a job without labels those of its template: before it is checked where that has any of its own, else after."""
+    meta, template = obj["metadata"], obj["spec"]["template"].get("metadata") or {}
+    if not meta.get("labels") and template.get("labels"):
         meta["labels"] = dict(template["labels"])

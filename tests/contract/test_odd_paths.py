@@ -220,3 +220,54 @@ def test_an_apply_needs_its_manager_and_nothing_else_may_force(api: Api, one: st
     assert status["message"].endswith("fieldManager: Required value: is required for apply patch")
     status = api.patch(one, {}, force="true").refused(422, "Invalid")
     assert status["message"].endswith("force: Forbidden: may not be specified for non-apply patch")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize(
+    ("path", "status"), [("v2", 200), ("v3", 200), ("v3/api/v1", 200), ("v3/apis/nope/v1", 404)]
+)
+def test_to_openapi_any_method_is_as_good_as_a_get(api: Api, method: str, path: str, status: int) -> None:
+    answer = api.request(method, f"/openapi/{path}")
+    assert (answer.status, bool(answer.data)) == (status, status == 200 and method != "HEAD")
+
+
+V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "media"),
+    [
+        ("v2", V2, V2),
+        ("v2", V2.replace("v2.v1", "v2@v1"), V2),
+        ("v2", "*/*", JSON),
+        ("v2", "text/html, application/*", JSON),
+        ("v2", "text/html", ""),
+        ("v2", "application/yaml", ""),
+        ("v2", V2.replace("v2.v1", "v3.v1"), ""),
+        ("v3", "text/html", "text/plain; charset=utf-8"),
+        ("v3/apis/apps/v1", JSON, JSON),
+        ("v3/apis/apps/v1", "application/yaml", ""),
+        ("v3/apis/apps/v1", V2, ""),
+    ],
+)
+def test_openapi_in_the_forms_that_there_are(api: Api, path: str, accept: str, media: str) -> None:
+    answer = api.get(f"/openapi/{path}", accept=accept)
+    if not media:
+        assert (answer.status, answer.data) == (406, b"")
+        return
+    assert (answer.status, answer.headers["Content-Type"]) == (200, media)
+    if path == "v2" and media == JSON:
+        names = {name.rpartition(".")[2].removeprefix("V1") for name in answer.json["definitions"]}
+        assert answer.json["swagger"] == "2.0" and {"Pod", "Deployment", "ObjectMeta"} <= names
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1", "/version", "/apis/apps/v1"])
+def test_discovery_is_read_with_get_alone(api: Api, path: str) -> None:
+    for method in ("HEAD", "OPTIONS", "TRACE", "POST"):
+        assert api.request(method, path).status == 405, method
+
+
+@pytest.mark.parametrize("path", ["/apis", "/apis/apps"])
+def test_but_that_of_groups_with_any_method(api: Api, path: str) -> None:
+    for method in ("HEAD", "OPTIONS", "TRACE", "POST"):
+        assert api.request(method, path).status == 200, method

@@ -394,3 +394,28 @@ def test_what_is_taken_with_a_warning(api: Api, apps: str, container: Obj, pod: 
     answer = api.post(f"{apps}/deployments", deployment(container, pod), dryRun="All")
     assert answer.status == 201
     assert answer.warnings == [warning]
+
+
+LABELS = "spec.template.labels"
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "fields"),
+    [
+        ("Bad_Name", {}, ["metadata.name"]),
+        ("x" * 64, {}, [LABELS, LABELS]),
+        ("-x", {}, ["metadata.name", LABELS, LABELS]),
+        ("Bad_Name", {"a b": "c"}, ["metadata.name", "metadata.labels", LABELS]),
+        ("x" * 64, {"a": "b"}, ["metadata.labels", "metadata.labels", LABELS, LABELS]),
+    ],
+    ids=["bad", "long", "no label either", "bad, as its label", "long, with labels of its own"],
+)
+def test_a_jobs_name_that_is_also_a_label_of_its_pods(
+    api: Api, core: str, name: str, labels: Obj, fields: list[str]
+) -> None:
+    body = deployment(pod={"restartPolicy": "Never"})
+    body["spec"].pop("selector")
+    body["spec"]["template"]["metadata"] = {"labels": labels} if labels else {}
+    path = f"{core.replace('/api/v1', '/apis/batch/v1')}/jobs"
+    status = api.post(path, {**body, "metadata": {"name": name}}, dryRun="All").refused(422, "Invalid")
+    assert [cause["field"] for cause in status["details"]["causes"]] == fields

@@ -6,12 +6,16 @@ import asyncio
 from functools import cache
 from typing import Any
 
+from aiohttp import web
+
 from .. import schema
 from ..cluster import VERSION
 from ..custom.structural import schema_of
 from ..kinds import SERVED, Kind, Kinds
-from ..storage import Obj
+from ..protobuf import swagger
+from ..storage import Obj, encode
 from . import discovery
+from .replies import reply, wants
 
 _TYPES: dict[str, Obj] = {
     "string": {"type": "string"},
@@ -26,20 +30,47 @@ _REF = "#/components/schemas/"
 _WRITES = ("dryRun", "fieldManager", "fieldValidation")
 
 
-async def answer(path: str, kinds: Kinds) -> Obj | None:
-    """Answer an OpenAPI path; None when it is something else."""
+PATHS = ("/openapi/v2", "/openapi/v3")
+
+
+async def answer(request: web.BaseRequest, kinds: Kinds) -> web.Response:
+    """Answer an OpenAPI path, whatever the method; 404 and 406 without a word, as it really is."""
+    path = request.path
     if path == "/openapi/v3":
-        return {
-            "paths": {
-                prefix: {"serverRelativeURL": f"/openapi/v3/{prefix}?hash=demo"}
-                for prefix in _prefixes(kinds)
-            }
+        served = {
+            prefix: {"serverRelativeURL": f"/openapi/v3/{prefix}?hash=demo"} for prefix in _prefixes(kinds)
         }
+        return reply(request, {"paths": served}, media="text/plain; charset=utf-8")
     prefix = path.removeprefix("/openapi/v3/")
-    if prefix != path and prefix in _prefixes(kinds):
-        custom = tuple(kind for kind in kinds.custom if kind.base_path == f"/{prefix}")
-        return custom_document(custom) if custom else await asyncio.to_thread(document, prefix)
-    return None
+    if path != "/openapi/v2" and prefix not in _prefixes(kinds):
+        return web.Response(status=404)
+    taken = [media for media, _ in wants(request)]
+    if path == "/openapi/v2" and taken[0] in swagger.MEDIA:
+        return reply(request, swagger.document(), media=swagger.MEDIA[0])
+    if not any(media in _JSON or (media == _V3 and prefix != path) for media in taken):
+        return web.Response(status=406)
+    if path == "/openapi/v2":
+        return reply(request, await asyncio.to_thread(_swagger))
+    custom = tuple(kind for kind in kinds.custom if kind.base_path == f"/{prefix}")
+    return reply(request, custom_document(custom) if custom else await asyncio.to_thread(document, prefix))
+
+
+_JSON = ("application/json", "application/*", "*/*")
+_V3 = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"
+"""Has no answer of its own here: who asks for it takes JSON, too."""
+
+
+@cache
+def _swagger() -> bytes:
+    """All documents in one, as version 2 has them."""
+    told = [document(prefix) for prefix in _prefixes(Kinds())]
+    whole = {
+        "swagger": "2.0",
+        "info": {"title": "Kubernetes", "version": VERSION},
+        "paths": {path: item for one in told for path, item in one["paths"].items()},
+        "definitions": {name: item for one in told for name, item in one["components"]["schemas"].items()},
+    }
+    return encode(whole).replace(_REF.encode(), b"#/definitions/")
 
 
 def _prefixes(kinds: Kinds) -> list[str]:

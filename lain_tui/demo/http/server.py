@@ -15,7 +15,6 @@ from .. import errors
 from ..cluster import Cluster
 from ..errors import ApiError
 from ..faults import DropError
-from ..protobuf import swagger
 from ..seed.load import churn
 from . import bodies, discovery, openapi, reviews
 from .bodies import LARGEST_BODY
@@ -169,16 +168,13 @@ class Server:
         found = discovery.answer(path, aggregated=_wants_bundle(request), kinds=self._cluster.storage.kinds)
         if found is not None:
             if not discovery.groups_of(path):  # to those, any method is as good as a GET
-                if request.method not in ("GET", "HEAD"):
+                if request.method != "GET":
                     raise errors.method_not_allowed()
                 check_accept(request, streams=False, objects=path != "/version")
             form(request)
             return reply(request, found[0], media=found[1])
-        if path == "/openapi/v2":
-            return reply(request, swagger.document(), media=swagger.MEDIA)
-        schema = await openapi.answer(path, self._cluster.storage.kinds)
-        if schema is not None:
-            return reply(request, schema)
+        if path.startswith(openapi.PATHS):
+            return await openapi.answer(request, self._cluster.storage.kinds)
         if discovery.serves(path, self._cluster.storage.kinds):
             raise errors.no_such_resource()
         return web.Response(status=404, text="404 page not found\n")

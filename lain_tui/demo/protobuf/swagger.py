@@ -9,7 +9,8 @@ from functools import cache
 
 from ..kinds import STORED, Kind
 
-MEDIA = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+MEDIA = tuple(f"application/com.github.proto-openapi.spec.v2{sign}v1.0+protobuf" for sign in ".@")
+"""Its name, and the older one that clients still ask by."""
 _PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
 
 
