@@ -55,7 +55,9 @@ class FilterBar(Horizontal):
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        yield Label(self._label, markup=False)
+        # A sign stands right before what is typed, a word apart from it.
+        sign = not (self._label.isalpha() or " " in self._label)
+        yield Label(self._label if sign else f"{self._label} ", markup=False)
         yield AskedLine(self._text)
         yield Label(self._hint, classes="-hint", markup=False)
 

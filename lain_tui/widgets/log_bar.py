@@ -22,8 +22,11 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     streams: int = 0
     waiting: int = 0
     following: bool = True
-    below: int = 0
+    new: int = 0
     """Lines that came while the reader stands still."""
+    below: int = 0
+    """Lines younger than the last on screen."""
+    selected: int = 0
     rate: float = 0.0
     """Lines a second."""
     kept: int = 0
@@ -35,6 +38,12 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     filter: str = ""
     search: str = ""
     previous: bool = False
+    span: str = ""
+    """The range of time that was asked for, when it is not the usual one."""
+    loading: bool = False
+    """Older lines are on their way."""
+    incomplete: str = ""
+    """The time of day before which lines are missing that have not been loaded, when the reader is there."""
     trouble: str = ""
 
 
@@ -57,13 +66,17 @@ class LogBar(Page):
         left: list[Span] = [(" ", ""), (state.subject, "strong")]
         if state.cluster:
             left += [(" ", ""), badge(state.cluster, protected=state.protected, colour=not self.app.no_color)]
+        if state.span:
+            left.append((f"  {state.span}", "accent"))
         if state.previous:
+            # Nothing is followed there.
             left.append(("  before the last restart", "accent"))
-        left.append(
-            ("  ● following" if state.following else "  ‖ paused", "quiet" if state.following else "progress")
-        )
-        if not state.following and state.below > 0:
-            left.append((f", {state.below:,} below", "quiet"))
+        elif state.following:
+            left.append(("  ● following", "quiet"))
+        else:
+            left.append(("  ‖ paused", "progress"))
+            if state.new:
+                left.append((f", {state.new:,} new", "quiet"))
         needed = width_of(left) + 2
         # In the order in which they may have room: what needs the reader first, then the picture, then the rest.
         right: list[Span] = []
@@ -92,6 +105,12 @@ class LogBar(Page):
         state = self._state
         if state.trouble:
             yield [(state.trouble, "broken")]
+        if state.selected:
+            yield [(f"{state.selected:,} selected", "accent")]
+        if state.loading:
+            yield [("loading older lines …", "quiet")]
+        elif state.incomplete:
+            yield [(f"before {state.incomplete} not all is loaded", "risk")]
         if state.search:
             yield [(state.search, "accent")]
         if state.filter:
@@ -103,10 +122,13 @@ class LogBar(Page):
 
     def _quiet(self) -> Iterator[list[Span]]:
         state = self._state
+        if not state.following and state.below > 0:
+            yield [(f"{state.below:,} below", "quiet")]
         yield [(f"{state.kept:,} kept", "quiet")]
         if state.rate >= 1:
             yield [(f"{state.rate:,.0f}/s", "quiet")]
-        yield [(counted(state.streams, "stream"), "quiet")]
+        if state.streams or not state.previous:
+            yield [(counted(state.streams, "stream"), "quiet")]
 
     def _right(self, minutes: int) -> list[Span]:
         state = self._state

@@ -81,6 +81,12 @@ class LogLayout:
             return 1
         return len(self._parts(*self._content(self.lines.line(position), position)))
 
+    def above(self, position: int, rows: int) -> int:
+        """The line that stands first when as many rows as fit, `rows` at the most, stand above a line."""
+        while position > 0 and (rows := rows - self.height_of(position - 1)) >= 0:
+            position -= 1
+        return position
+
     def _rows_of(self, position: int) -> list[tuple[int, int]]:
         return [(position, part) for part in range(self.height_of(position))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,9 @@ from lain_tui.widgets.ansi import ANSI_TONES
 from lain_tui.widgets.canvas import Canvas
 from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook
 from lain_tui.widgets.log_layout import Fold, Highlight, LogLayout, LogLines
+
+PULL = 0.06
+"""Seconds per line while a selection is dragged beyond the screen."""
 
 
 class LogView(Canvas, can_focus=True):
@@ -86,14 +90,19 @@ class LogView(Canvas, can_focus=True):
         """The reader moved, paused or follows again."""
 
         following: bool
-        at_oldest: bool
 
     @dataclass
     class Opened(Message):
         line: LogLine
 
-    class OlderWanted(Message):
-        """The reader went up beyond the oldest line."""
+    @dataclass
+    class WentUp(Message):
+        """The reader went towards the older lines."""
+
+        top: int
+        """The index of the first line on screen."""
+        beyond: bool
+        """The oldest line was there already."""
 
     def __init__(self, lines: LogLines, look: LogLook | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -103,8 +112,14 @@ class LogView(Canvas, can_focus=True):
         """What is said while there is no line; set by `say`."""
         self._anchor: int | None = None
         """Where a selection of lines began; it ends at the cursor."""
-        self._cursor = -1
-        """The index of the cursor's line; -1 before there is one."""
+        self._cursor: int | None = None
+        """The index of the cursor's line; None while following."""
+        self._newest = 0
+        """The index of the newest line when the reader stopped following."""
+        self._home = False
+        """The reader went to the oldest line, and wants to stay there."""
+        self._pull = 0
+        """Rows by which the lines move on while the mouse drags a selection beyond them."""
         self._top = 0
         """The index of the first line on screen while not following."""
         self._rows: list[tuple[int, int]] = []
@@ -135,6 +150,7 @@ class LogView(Canvas, can_focus=True):
         layout = self._layout
         layout.look, layout.highlight = look or layout.look, highlight
         self._lay_out()
+        self._painted = self._on_screen()
         self.refresh()
 
     def show_lines(self, lines: LogLines) -> None:
@@ -155,7 +171,8 @@ class LogView(Canvas, can_focus=True):
 
     def go_to(self, index: int) -> None:
         """Put the cursor on a line, in the middle of the screen when it is not yet visible."""
-        self.following = False
+        self._pause()
+        self._home = False
         self._cursor = index
         visible = {
             self._lines.line(position).index for position, _ in self._rows if position < len(self._lines)
@@ -167,7 +184,27 @@ class LogView(Canvas, can_focus=True):
     def follow(self) -> None:
         """Go to the newest line and stay there."""
         self.following = True
-        self._cursor = -1
+        self._cursor, self._home = None, False
+        self._changed()
+
+    def moved(self, index: Callable[[int], int]) -> None:
+        """Older lines were sorted in, for which some have another index now; what is read stays where it stands."""
+        layout = self._layout
+        layout.marks = set(map(index, layout.marks))
+        shown = [at for at, _ in self._painted]
+        self._top, self._newest = index(self._top), index(self._newest)
+        self._anchor = None if self._anchor is None else index(self._anchor)
+        if self._cursor is not None:
+            self._cursor = index(self._cursor)
+        if shown and not self.following and not self._home:
+            # Lines below the last that came in between stay on their rows: going up, they are what was read last.
+            after = index(shown[-1]) - shown[-1]
+            row = next(row for row, at in enumerate(shown) if index(at) - at == after)
+            kept = self._lines.position(index(shown[row]))
+            top = self._layout.above(kept, row)
+            self._top = self._index_at(top)
+            if row and self._cursor is not None and self._lines.position(self._cursor) < top:
+                self._cursor = self._index_at(kept - 1)
         self._changed()
 
     @property
@@ -175,14 +212,19 @@ class LogView(Canvas, can_focus=True):
         """The index of the line that verbs are about; the newest while following."""
         if not len(self._lines):
             return None
-        if self.following or self._cursor < 0:
+        if self._cursor is None:
             return self._index_at(len(self._lines) - 1)
         return self._index_at(min(self._lines.position(self._cursor), len(self._lines) - 1))
 
     @property
+    def top(self) -> int | None:
+        """The index of the first line on screen; None while there is none."""
+        return self._painted[0][0] if self._painted else None
+
+    @property
     def selected(self) -> range | None:
         """The indexes that a selection spans; None when there is none."""
-        if self._anchor is None or self._cursor < 0 or self.following:
+        if self._anchor is None or self._cursor is None:
             return None
         return range(min(self._anchor, self._cursor), max(self._anchor, self._cursor) + 1)
 
@@ -201,6 +243,11 @@ class LogView(Canvas, can_focus=True):
         """How many lines are younger than the last one on screen."""
         return len(self._lines) - 1 - self._rows[-1][0] if self._rows else 0
 
+    @property
+    def new(self) -> int:
+        """How many lines came since the reader stopped following."""
+        return 0 if self.following else max(0, len(self._lines) - 1 - self._lines.position(self._newest))
+
     # Keys and mouse
 
     def action_extend(self, rows: int) -> None:
@@ -216,29 +263,50 @@ class LogView(Canvas, can_focus=True):
         count = len(self._lines)
         if not count:
             return
-        position = count - 1 if self.following or self._cursor < 0 else self._lines.position(self._cursor)
+        self._home = False
+        position = count - 1 if self._cursor is None else self._lines.position(self._cursor)
         position += rows
-        if position < 0:
-            self.post_message(self.OlderWanted())
         if position >= count:
             self.follow()
             return
-        if self.following:
-            self._pause()
+        self._pause()
         self._cursor = self._index_at(max(0, position))
         self._bring_into_view(max(0, position))
         self._changed()
+        if rows < 0:
+            self._tell_up(beyond=position < 0)
 
     def action_page(self, pages: int) -> None:
-        self.action_move(pages * max(1, self.size.height - 1))
+        """The last line on screen becomes the first, or the first the last; the cursor keeps its row."""
+        if not self._rows or (self.following and pages > 0):
+            return
+        self._anchor, self._home = None, False
+        first, last = self._rows[0][0], self._rows[-1][0]
+        cursor = len(self._lines) - 1 if self._cursor is None else self._lines.position(self._cursor)
+        row = next((row for row, (position, _) in enumerate(self._rows) if position >= cursor), 0)
+        if pages > 0 and last >= len(self._lines) - 1:
+            self.follow()
+            return
+        self._pause()
+        if pages > 0:
+            top = max(last, first + 1)
+        else:
+            top = min(self._layout.above(first + 1, self.size.height), max(0, first - 1))
+        self._top = self._index_at(top)
+        self._lay_out()
+        self._top = self._index_at(self._rows[0][0])
+        self._cursor = self._index_at(self._rows[row if first or pages > 0 else 0][0])
+        self._changed()
+        if pages < 0:
+            self._tell_up(beyond=not first)
 
     def action_first(self) -> None:
         if len(self._lines):
-            self.following = False
-            self._anchor = None
+            self._pause()
+            self._anchor, self._home = None, True
             self._cursor = self._top = self._index_at(0)
             self._changed()
-            self.post_message(self.OlderWanted())
+            self._tell_up(beyond=True)
 
     def action_follow(self) -> None:
         self.follow()
@@ -274,22 +342,37 @@ class LogView(Canvas, can_focus=True):
         if event.button == 1 and event.y < len(self._rows):
             self._pause()
             self._cursor = self._index_at(self._rows[event.y][0])
-            self._anchor = None
+            self._anchor, self._home = None, False
             self.capture_mouse()
             self._changed()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.app.mouse_captured is not self or not self._rows:
-            return
-        row = min(max(event.y, 0), len(self._rows) - 1)
-        index = self._index_at(self._rows[row][0])
+        if self.app.mouse_captured is self and self._rows:
+            self._pull = -1 if event.y < 0 else 1 if event.y >= self.size.height else 0
+            if self._pull:
+                self._puller.resume()
+            self._drag_to(event.y)
+
+    def _drag_to(self, row: int) -> None:
+        """Select up to a row of the screen."""
+        index = self._index_at(self._rows[min(max(row, 0), len(self._rows) - 1)][0])
         if index != self._cursor:
             if self._anchor is None:
                 self._anchor = self._cursor
             self._cursor = index
             self._changed()
 
+    def _pull_on(self) -> None:
+        """Beyond the lines on screen the selection goes on, as long as the mouse stays there."""
+        if self._pull and self._rows:
+            last_top = max(0, len(self._lines) - self.size.height)
+            top = min(max(0, self._lines.position(self._top) + self._pull), last_top)
+            self._top = self._index_at(top)
+            self._lay_out()
+            self._drag_to(self.size.height if self._pull > 0 else 0)
+
     def on_mouse_up(self) -> None:
+        self._puller.pause()
         self.release_mouse()
 
     async def on_click(self, event: events.Click) -> None:
@@ -297,6 +380,9 @@ class LogView(Canvas, can_focus=True):
             self.action_open()
 
     # Layout
+
+    def on_mount(self) -> None:
+        self._puller = self.set_interval(PULL, self._pull_on, pause=True)
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -328,24 +414,30 @@ class LogView(Canvas, can_focus=True):
     def _scroll(self, rows: int) -> None:
         if not self._rows:
             return
-        if self.following:
-            if rows > 0:
-                return
-            self._pause()
+        if self.following and rows > 0:
+            return
+        self._pause()
+        self._home = False
         top = self._lines.position(self._top) + rows
-        if top < 0:
-            self.post_message(self.OlderWanted())
         last_top = max(0, len(self._lines) - self.size.height)
         if rows > 0 and top > last_top:
             self.follow()
             return
         self._top = self._index_at(max(0, top))
         self._changed()
+        if rows < 0:
+            self._tell_up(beyond=top < 0)
+
+    def _tell_up(self, *, beyond: bool) -> None:
+        if self._rows:
+            self.post_message(self.WentUp(self._index_at(self._rows[0][0]), beyond))
 
     def _pause(self) -> None:
+        """Stop following; the cursor is on the newest line until it moves."""
         if self.following and self._rows:
             self.following = False
             self._top = self._index_at(self._rows[0][0])
+            self._cursor = self._newest = self._index_at(len(self._lines) - 1)
 
     def _bring_into_view(self, position: int) -> None:
         top = self._lines.position(self._top)
@@ -363,7 +455,7 @@ class LogView(Canvas, can_focus=True):
         """The reader moved: repaint everything, or only the rows that the cursor left and came to."""
         before = self._rows
         self._lay_out()
-        lit = set() if self.following else {self._cursor, *(self.selected or ())}
+        lit = set() if self._cursor is None else {self._cursor, *(self.selected or ())}
         painted, self._painted = self._painted, self._on_screen()
         if self._rows == before and self._painted == painted:
             for y, (index, _) in enumerate(self._painted):
@@ -372,16 +464,14 @@ class LogView(Canvas, can_focus=True):
         else:
             self.refresh()
         self._lit = lit
-        at_oldest = bool(self._rows) and self._rows[0][0] == 0
-        self.post_message(self.Moved(self.following, at_oldest))
+        self.post_message(self.Moved(self.following))
 
     def _index_at(self, position: int) -> int:
         return self._lines.line(position).index
 
     def _on_screen(self) -> list[tuple[int, Fold]]:
-        return [self._signature(position) for position, _ in self._rows]
-
-    def _signature(self, position: int) -> tuple[int, Fold]:
-        if position >= len(self._lines):
-            return -1, Fold()
-        return self._index_at(position), self._lines.folded(position)
+        return [
+            (self._index_at(position), self._lines.folded(position))
+            for position, _ in self._rows
+            if position < len(self._lines)
+        ]

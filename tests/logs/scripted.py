@@ -72,6 +72,7 @@ class Container:
         since = request.query.get("sinceTime")
         first = split_timestamp(since.encode() + b" ")[0] // SECOND * SECOND if since else 0
         lines = [line for line in self.lines if split_timestamp(line)[0] >= first]
+        lines = lines[-int(request.query.get("tailLines", len(lines) or 1)) :]
         response = web.StreamResponse()
         await response.prepare(request)
         if self.removed:

@@ -140,3 +140,23 @@ def test_context_is_what_grep_shows_however_the_lines_come(
     hits = [line.index for line in buffer.lines() if line.text == "hit"]
     expected = [index for index in range(buffer.end) if any(abs(index - hit) <= context for hit in hits)]
     assert [selection[position] for position in range(len(selection))] == expected
+
+
+@given(
+    kept=st.lists(st.integers(0, 50), min_size=1, max_size=30),
+    older=st.lists(st.integers(0, 50), max_size=30),
+    context=st.integers(0, 2),
+    seen=st.integers(1, 40),
+)
+def test_after_older_lines_were_sorted_in_it_shows_what_a_new_look_would(
+    kept: list[int], older: list[int], context: int, seen: int
+) -> None:
+    buffer = LogBuffer()
+    for time in sorted(kept):
+        buffer.append(time, WEB, f"{time}")
+    wanted = LogFilter((Pattern.parse("[05]$"),), context=context)
+    selection = LogSelection(buffer, wanted)
+    selection.refresh(seen)
+    insertion = buffer.prepend((time, WORKER, f"{time}", Level.NONE, LineKind.LOG) for time in sorted(older))
+    selection.moved(insertion)
+    assert shown(buffer, selection) == shown(buffer, LogSelection(buffer, wanted))

@@ -222,3 +222,28 @@ async def test_of_300_containers_70_are_followed_and_all_when_one_wants_it(node:
     async with asyncio.timeout(60):
         while open_logs():
             await asyncio.sleep(0.01)
+
+
+async def test_older_lines_of_a_busy_pod_are_sorted_in_among_those_of_a_quiet_one(node: Kubelet) -> None:
+    quiet, busy = node.run("quiet"), node.run("busy")
+    quiet.write(*numbered(4), step=600 * SECOND)
+    busy.write(*numbered(3000), at=START + 60 * SECOND, step=SECOND)
+    async with node.read(tail=5) as feed:
+        await until(feed, lambda: len(written(feed)) == 9)
+        assert feed.begins == START + (60 + 2995) * SECOND, "before that, lines of the busy one are missing"
+        while await feed.load_older(START + 600 * SECOND):
+            pass
+        assert feed.begins == 0
+        times = [line.time for line in written(feed)]
+        assert times == sorted(times) and not any(line.late for line in written(feed))
+        assert texts(feed, "quiet") == shown(numbered(4)) and texts(feed, "busy") == shown(numbered(3000))
+
+
+async def test_older_lines_are_loaded_back_to_a_moment(node: Kubelet) -> None:
+    writer = node.run("writer")
+    writer.write(*numbered(50_000), step=SECOND)
+    async with node.read(tail=5) as feed:
+        await until(feed, lambda: len(written(feed)) == 5)
+        await feed.load_older(START + 10_000 * SECOND)
+        assert feed.begins <= START + 10_000 * SECOND
+        assert texts(feed) == shown(numbered(len(written(feed)), 50_000 - len(written(feed))))

@@ -12,6 +12,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.containers import LogScope
 from lain_tui.core.logs.feed import FeedOptions
+from lain_tui.core.logs.insertion import Insertion
 from lain_tui.core.logs.merge import Merger
 from lain_tui.core.logs.moments import to_nanoseconds
 from lain_tui.core.logs.timestamps import SECOND
@@ -76,6 +77,7 @@ class StillFeed:
     version = 1
     allowed = 70
     met = True
+    begins = 0
 
     def __init__(self, streams: int = 3, waiting: int = 0) -> None:
         self.streams, self.waiting = streams, waiting
@@ -84,8 +86,8 @@ class StillFeed:
     def allow(self, streams: int) -> None:
         self.streams, self.waiting = self.streams + self.waiting, 0
 
-    async def load_older(self) -> int:
-        return 0
+    async def load_older(self, back_to: int = 0) -> Insertion:
+        return Insertion()
 
 
 class StillLogs:

@@ -1,11 +1,13 @@
 """The view of a log, as a reader uses it."""
 
+import asyncio
 import re
 from datetime import UTC
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual import events
 from textual.app import App, ComposeResult
 
 from lain_tui.core.logs.buffer import SEGMENT, LogBuffer
@@ -19,6 +21,10 @@ from lain_tui.widgets.log_view import LogView
 
 WEB = LogSource("default", "dummy-web-5d4f-x2kqp", "web", "web")
 HOUR = 3_600_000_000_000
+
+
+def mouse(kind: type[events.MouseEvent], row: int) -> events.MouseEvent:
+    return kind(None, 30, row, 0, 0, 1, shift=False, meta=False, ctrl=False, screen_x=30, screen_y=row)
 
 
 class Kept:
@@ -101,6 +107,97 @@ async def test_going_up_stands_still_while_lines_come() -> None:
         assert app.view.below > 500
         await pilot.press("end")
         assert app.texts()[-1] == "line 599"
+
+
+async def test_new_lines_are_counted_while_it_stands_still() -> None:
+    app = Reader(*numbered(100))
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.press("up", "pageup")
+        app.write(*numbered(7, 100))
+        app.view.update()
+        assert app.view.new == 7
+        await pilot.press("end")
+        assert app.view.new == 0
+
+
+async def test_a_page_up_shows_the_lines_before_and_a_page_down_those_after() -> None:
+    app = Reader(*numbered(100))
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.press("pageup")
+        assert app.texts() == numbered(10, 81)
+        await pilot.press("pageup")
+        assert app.texts() == numbered(10, 72)
+        await pilot.press("pagedown", "pagedown")
+        assert app.texts() == numbered(10, 90)
+        await pilot.press("pagedown")
+        assert app.view.following
+
+
+async def test_a_page_skips_no_row_of_wrapped_lines() -> None:
+    app = Reader(*(f"{number} " + "x" * 60 for number in range(50)), look=LogLook(zone=UTC, wrap=True))
+    async with app.run_test(size=(80, 9)) as pilot:
+        await pilot.press("home")
+        seen: list[str] = []
+        while not app.view.following:
+            seen += [text.split()[0] for text in app.texts() if re.match(r"\d+ x", text)]
+            await pilot.press("pagedown")
+        assert list(dict.fromkeys(seen)) == [str(number) for number in range(50)]
+
+
+def sort_in(app: Reader, *texts: str, at: int) -> None:
+    """Load older lines, all of one moment."""
+    insertion = app.buffer.prepend((at, WEB, text, Level.INFO, LineKind.LOG) for text in texts)
+    app.view.moved(insertion.index)
+
+
+async def test_the_reader_goes_on_from_older_lines_as_from_any_other() -> None:
+    app = Reader(*numbered(100))
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.press("home")
+        sort_in(app, "older 0", "older 1", at=HOUR - 1)
+        await pilot.press("up", "up", "down")
+        assert app.view.cursor is not None
+        assert app.buffer[app.view.cursor].text == "older 1" and not app.view.following
+
+
+async def test_lines_that_are_sorted_in_push_older_ones_up_and_move_none_that_was_read() -> None:
+    app = Reader()
+    for text in ("yesterday 0", "yesterday 1", "yesterday 2"):
+        app.buffer.append(HOUR - 9, WEB, text, Level.INFO)
+    app.write(*numbered(50))
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.press("home", "down", "up")
+        marked = app.buffer.first + 1
+        app.view.marks.add(marked)
+        sort_in(app, *(f"older {number}" for number in range(20)), at=HOUR - 1)
+        assert app.texts() == ["older 17", "older 18", "older 19", *numbered(7)]
+        assert app.view.cursor is not None and app.buffer[app.view.cursor].text == "older 19"
+        assert [app.buffer[index].text for index in app.view.marks] == ["yesterday 1"]
+
+
+async def test_who_went_to_the_oldest_line_stays_there() -> None:
+    app = Reader()
+    app.buffer.append(HOUR - 9, WEB, "yesterday", Level.INFO)
+    app.write(*numbered(50))
+    async with app.run_test(size=(80, 4)) as pilot:
+        await pilot.press("home")
+        sort_in(app, "older 0", "older 1", "older 2", at=HOUR - 1)
+        assert app.texts() == ["yesterday", "older 0", "older 1", "older 2"]
+
+
+async def test_a_selection_that_is_dragged_beyond_the_screen_takes_more_lines_in() -> None:
+    app = Reader(*numbered(100))
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.press("home", *["pagedown"] * 3)
+        app.view.post_message(mouse(events.MouseDown, 5))
+        app.view.post_message(mouse(events.MouseMove, -1))
+        async with asyncio.timeout(60):
+            while app.texts()[0] != "line 20":
+                await pilot.pause(0.01)
+        app.view.post_message(mouse(events.MouseUp, -1))
+        await pilot.pause()
+        chosen = app.view.selected
+        assert chosen is not None and chosen.stop == 33 and chosen.start <= 20
 
 
 async def test_it_stands_still_while_the_oldest_are_dropped() -> None:

@@ -1,17 +1,20 @@
 """The lines that are kept: a ring of columns, addressed by an index that is never reused.
 
 A million lines as objects would cost 250 bytes each before their text; as columns they cost 23. Lines leave in
-whole segments from the old end when the ring is full, and enter there when older history is loaded.
+whole segments from the old end when the ring is full. Older history is sorted in by time, and what is older than that
+gets other indexes then.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from copy import copy
+from typing import NamedTuple, Protocol, Self
 
+from lain_tui.core.logs.insertion import Insertion, OldLine, places, reach, woven
 from lain_tui.core.model.logs import Level, LineKind, LogLine, LogSource
 
 
@@ -35,10 +38,6 @@ class Columns(Protocol):
 
 SEGMENT = 2048
 """Lines in a segment: what is dropped at once."""
-
-
-OldLine = tuple[int, LogSource | None, str, Level, LineKind]
-"""A line of older history: time, source, text, level, kind."""
 
 
 class Oldest(NamedTuple):
@@ -65,6 +64,21 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def part(self, low: int, high: int) -> Segment:
+        """The lines between two offsets, as a segment of their own."""
+        part = Segment(self.start + low)
+        part.take(self, low, high)
+        return part
+
+    def take(self, other: Segment, low: int, high: int) -> None:
+        """Go on with lines of another segment."""
+        self.times += other.times[low:high]
+        self.sources += other.sources[low:high]
+        self.levels += other.levels[low:high]
+        self.kinds += other.kinds[low:high]
+        self.lates += other.lates[low:high]
+        self.texts += other.texts[low:high]
 
 
 class LogBuffer:
@@ -168,31 +182,56 @@ class LogBuffer:
             self._size -= len(gone)
             self.dropped += len(gone)
 
-    def prepend(self, lines: Iterable[OldLine]) -> int:
-        """Add older lines, oldest first, before all others; return how many fitted.
+    def prepend(self, lines: Iterable[OldLine]) -> Insertion:
+        """Sort older lines in, given in their order; tell which fitted, and where they went.
 
-        When the ring has no room for all of them, the oldest are left out. Lines of a busy container that are younger
-        than the oldest line kept, a quiet one's, stand before it all the same, and are marked as late.
+        When the ring has no room for all of them, the oldest are left out.
         """
-        border = self[self.first].time if self._size else 0
         incoming = list(lines)
-        room = max(0, self.capacity - self._size)
-        fitting = incoming[len(incoming) - room :] if room < len(incoming) else incoming
-        if not fitting:
-            return 0
-        segment = Segment(self.first - len(fitting))
-        for time, source, text, level, kind in fitting:
-            segment.times.append(time)
-            segment.sources.append(self.source_id(source))
-            segment.levels.append(level)
-            segment.kinds.append(kind)
-            segment.lates.append(0 < border < time)
-            segment.texts.append(text)
-        self._segments.insert(0, segment)
-        self._starts.insert(0, segment.start)
-        self._size += len(fitting)
+        incoming = incoming[max(0, len(incoming) - max(0, self.capacity - self._size)) :]
+        if not incoming:
+            return Insertion()
+        reaches = reach([line[0] for line in incoming], [line[4] for line in incoming])
+        first = self.first
+        older, older_reaches, rest = self._split(reaches[-1])
+        new = Segment(0)
+        for time, source, text, level, kind in incoming:
+            new.times.append(time)
+            new.sources.append(self.source_id(source))
+            new.levels.append(level)
+            new.kinds.append(kind)
+            new.lates.append(False)
+            new.texts.append(text)
+        insertion = Insertion(incoming, places(reaches, older_reaches, first))
+        merged = Segment(first - len(incoming))
+        for low, high, new_low, new_high in woven(insertion.places, first, first + len(older)):
+            merged.take(older, low - first, high - first)
+            merged.take(new, new_low, new_high)
+        parts = [merged.part(low, min(low + SEGMENT, len(merged))) for low in range(0, len(merged), SEGMENT)]
+        self._segments = [*parts, *rest]
+        self._starts = [segment.start for segment in self._segments]
+        self._size += len(incoming)
         self.revision += 1
-        return len(fitting)
+        return insertion
+
+    def _split(self, time: int) -> tuple[Segment, list[int], list[Segment]]:
+        """The lines older than a moment in one segment, their reach, and all the others in theirs."""
+        older, reaches = Segment(self.first), [0]
+        for number, segment in enumerate(self._segments):
+            further = reach(segment.times, segment.kinds, reaches[-1])
+            stop = bisect_left(further, time)
+            older.take(segment, 0, stop)
+            reaches += further[:stop]
+            if stop < len(segment):
+                others = self._segments[number + 1 :]
+                return older, reaches[1:], [segment.part(stop, len(segment)) if stop else segment, *others]
+        return older, reaches[1:], [Segment(self.end)]
+
+    def snapshot(self) -> Self:
+        """The buffer as it is now, for those who read it while it goes on; its lines are shared, not copied."""
+        taken = copy(self)
+        taken._segments, taken._starts = list(self._segments), list(self._starts)
+        return taken
 
     def clear(self) -> None:
         """Forget the lines, not the indexes: what comes next continues the count."""
@@ -231,18 +270,32 @@ class LogBuffer:
             if low < high:
                 yield segment, low, high
 
-    def oldest(self, source: LogSource) -> Oldest:
-        """The oldest line kept of a source; of the stream when none is."""
-        number, time, count = self.source_id(source), 0, 0
-        for segment in self._segments:
+    def oldest(self) -> dict[LogSource, Oldest]:
+        """The oldest line kept of each source; of the stream for those of which none is."""
+        first = self[self.first].time if self._size else 0
+        found = dict.fromkeys(self.sources, Oldest(first, 0))
+        wanted = set(range(1, len(self._sources)))
+        for start, segment in enumerate(self._segments):
+            for number in wanted.intersection(segment.sources):
+                if (oldest := self._oldest(number, start)).lines:
+                    source = self._sources[number]
+                    assert source is not None
+                    found[source] = oldest
+                    wanted.discard(number)
+            if not wanted:
+                break
+        return found
+
+    def _oldest(self, number: int, start: int) -> Oldest:
+        """The oldest line of one source, looked for from a segment on."""
+        time = count = 0
+        for segment in self._segments[start:]:
             for i in _places(segment.sources, number):
                 if segment.kinds[i] > LineKind.CONTINUED:
                     continue
                 if count and segment.times[i] != time:
                     return Oldest(time, count)
                 time, count = segment.times[i], count + 1
-        if not count and self._size:
-            time = self[self.first].time
         return Oldest(time, count)
 
     def find_time(self, time: int) -> int:

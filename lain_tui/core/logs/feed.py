@@ -21,6 +21,7 @@ from lain_tui.core.logs.connections import Connections
 from lain_tui.core.logs.containers import LogScope, sources_of, statuses
 from lain_tui.core.logs.events import EventLines
 from lain_tui.core.logs.follow import Follower
+from lain_tui.core.logs.insertion import Insertion
 from lain_tui.core.logs.merge import Merged, Merger
 from lain_tui.core.logs.older import OlderLines
 from lain_tui.core.logs.timestamps import SECOND
@@ -179,14 +180,19 @@ class LogFeed:
         """Wait until `version` is no longer `seen`; return it."""
         return await self._change.since(seen)
 
-    async def load_older(self) -> int:
-        """Fetch lines older than those that are kept, as far as the kubelet has them; return how many came.
+    @property
+    def begins(self) -> int:
+        """The moment from which on no line of any container is missing among those kept; 0 when none is at all."""
+        return self._older.begins
+
+    async def load_older(self, back_to: int = 0) -> Insertion:
+        """Fetch lines older than those that are kept, as far as the kubelet has them; all back to a moment if given.
 
         Raises KubeError when it cannot be asked.
         """
-        count = await self._older.load()
+        insertion = await self._older.load(back_to)
         self._change.tell()
-        return count
+        return insertion
 
     async def lines(self, source: LogSource, times: list[int], texts: list[str]) -> None:
         """Take lines from a follower (see `LogSink`)."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from lain_tui.core.logs.buffer import LogBuffer, Segment
+from lain_tui.core.logs.insertion import OldLine
 from lain_tui.core.logs.search import Pattern
 from lain_tui.core.logs.selection import LogSelection
 from lain_tui.core.logs.timestamps import SECOND
@@ -124,6 +125,15 @@ class Tally:
                         self.errors[time // MINUTE] += 1
                         self.total_errors += 1
         self._seen = buffer.end
+
+    def add(self, lines: Iterable[OldLine]) -> None:
+        """Count older lines, which no update sees."""
+        for time, _, _, level, kind in lines:
+            if kind == LineKind.LOG:
+                self.lines[time // MINUTE] += 1
+                if level >= Level.ERROR:
+                    self.errors[time // MINUTE] += 1
+                    self.total_errors += 1
 
     def last_minutes(self, now: int, minutes: int) -> tuple[list[int], list[int]]:
         """Lines and errors of each of the last minutes, oldest first; `now` in nanoseconds."""

@@ -7,12 +7,14 @@ import heapq
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
+from operator import itemgetter
 from typing import NamedTuple
 
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import Invalid, NotFound
 from lain_tui.core.kube.logs import log_batches, read_log
-from lain_tui.core.logs.buffer import LogBuffer, Oldest, OldLine
+from lain_tui.core.logs.buffer import LogBuffer, Oldest
+from lain_tui.core.logs.insertion import Insertion, OldLine, reach
 from lain_tui.core.logs.levels import detect_level
 from lain_tui.core.logs.timestamps import SECOND, format_rfc3339, split_timestamp
 from lain_tui.core.logs.traces import TraceTracker
@@ -39,8 +41,8 @@ class _Run(NamedTuple):
 class OlderLines:
     """Fills a buffer at its old end, from all the containers in it.
 
-    What is asked for is a stretch of time, the same of all: so the stream stays in order. Asking for so many lines from
-    the end would find nothing new in a container that has written as many meanwhile.
+    What is asked for is a stretch of time, the same of all: so the stream has no holes from where it `begins`. Asking
+    for so many lines from the end would find nothing new in a container that has written as many meanwhile.
     """
 
     def __init__(
@@ -52,36 +54,59 @@ class OlderLines:
         self._previous = previous
         self._restarted = restarted
         self._span = _FIRST_SPAN
-        self._begins: dict[_Run, int] = {}
+        self._begins_at, self._begins_for = 0, (0, 0, -1)
+        """Where the stream begins without holes, and what was kept when that was found out."""
+        self._first: dict[_Run, int] = {}
         """The times of the logs' first lines."""
         self._whole: set[_Run] = set()
         """Read from their first lines on."""
         self._asking = asyncio.Semaphore(AT_ONCE)
 
-    async def load(self) -> int:
-        """Fetch some; return how many came: none when the kubelet has nothing older.
+    @property
+    def begins(self) -> int:
+        """The moment from which on no line of any container is missing; 0 when none is at all."""
+        buffer = self._buffer
+        state = (buffer.first, len(buffer.sources), len(self._whole))
+        if state != self._begins_for:
+            oldest = buffer.oldest()
+            self._begins_for = state
+            self._begins_at = max((oldest[run.source].time for run in self._runs(oldest)), default=0)
+        return self._begins_at
+
+    async def load(self, back_to: int = 0) -> Insertion:
+        """Fetch some, or all back to a moment; nothing comes when the kubelet has nothing older.
 
         Raises KubeError when that cannot be asked.
         """
-        oldest = {source: self._buffer.oldest(source) for source in self._buffer.sources}
+        oldest = self._buffer.oldest()
         runs = self._runs(oldest)
         begins = await asyncio.gather(*map(self._begin, runs))
-        runs = [run for run, begin in zip(runs, begins, strict=True) if 0 < begin <= oldest[run.source].time]
+        whole = {
+            run for run, begin in zip(runs, begins, strict=True) if not 0 < begin <= oldest[run.source].time
+        }
+        runs = [run for run in runs if run not in whole]
+        self._whole |= whole
+        whole.clear()
+        most = min(_MOST, max(_ENOUGH, (self._buffer.capacity - len(self._buffer)) // max(1, len(runs))))
         found: list[list[OldLine]] = []
-        whole: set[_Run] = set()
         while len(whole) < len(runs) and _count(found) < _ENOUGH:
             since = max(oldest[run.source].time for run in runs if run not in whole) - self._span
+            since = min(since, back_to or since)
             asked = [run for run in runs if oldest[run.source].time > since]
-            found = await asyncio.gather(*(self._read(run, since, oldest[run.source]) for run in asked))
+            found = await asyncio.gather(*(self._read(run, since, oldest[run.source], most) for run in asked))
             whole = {
                 run
                 for run, lines in zip(asked, found, strict=True)
-                if since <= self._begins[run] and len(lines) < _MOST
+                if since <= self._first[run] and len(lines) < most
             }
             self._span *= _WIDER
         self._span = max(SECOND, self._span // (_WIDER**2 if _count(found) > _ENOUGH * _WIDER else _WIDER))
         self._whole |= whole
-        return self._buffer.prepend(heapq.merge(*found, key=lambda line: line[0]))
+        keyed = [
+            zip(reach([line[0] for line in run], [line[4] for line in run]), run, strict=True)
+            for run in found
+        ]
+        return self._buffer.prepend(line for _, line in heapq.merge(*keyed, key=itemgetter(0)))
 
     def _runs(self, sources: dict[LogSource, Oldest]) -> list[_Run]:
         own = [_Run(source, self._previous) for source in sources]
@@ -90,8 +115,8 @@ class OlderLines:
 
     async def _begin(self, run: _Run) -> int:
         """The time of a log's first line; 0 when there is none."""
-        if run in self._begins:
-            return self._begins[run]
+        if run in self._first:
+            return self._first[run]
         source, begin = run.source, 0
         async with self._asking:
             try:
@@ -106,13 +131,13 @@ class OlderLines:
                         break
             except (NotFound, Invalid):
                 pass  # The pod is gone, and its log with it.
-        self._begins[run] = begin
+        self._first[run] = begin
         return begin
 
-    async def _read(self, run: _Run, since: int, oldest: Oldest) -> list[OldLine]:
-        """What a run wrote from `since` up to the oldest line that is kept."""
+    async def _read(self, run: _Run, since: int, oldest: Oldest, most: int) -> list[OldLine]:
+        """What a run wrote from `since` up to the oldest line that is kept: the last `most` lines of it."""
         source, time = run.source, 0
-        lines: deque[OldLine] = deque(maxlen=_MOST)
+        lines: deque[OldLine] = deque(maxlen=most)
         traces = TraceTracker()
         async with self._asking:
             try:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lain_tui.core.logs.buffer import LogBuffer, Segment
+from lain_tui.core.logs.insertion import Insertion
 from lain_tui.core.logs.search import LogFilter
 from lain_tui.core.model.logs import LineKind
 
@@ -76,6 +77,13 @@ class LogSelection:
             self._filter, self._folded = log_filter, folded
             self._indexes, self._gone = array("q"), 0
             self._low = self._high = self._buffer.end
+
+    def moved(self, insertion: Insertion) -> None:
+        """Lines were sorted in, and older ones have other indexes: the next `refresh` looks at all of those."""
+        settled = min(insertion.settled, self._buffer.end)
+        if self._low < settled:
+            self._indexes = self._indexes[bisect_left(self._indexes, settled, self._gone) :]
+            self._gone, self._low, self._high = 0, settled, max(self._high, settled)
 
     def refresh(self, budget: int = 100_000) -> bool:
         """Take in what came, drop what went, look at up to `budget` older lines; tell whether anything changed."""

@@ -10,7 +10,7 @@ from textual import on
 from lain_tui.core.errors import LainError
 from lain_tui.core.logs.containers import LogScope
 from lain_tui.core.logs.find import MatchCount, Wanted, among, errors, next_line, with_pattern
-from lain_tui.core.logs.moments import parse_moment, to_nanoseconds
+from lain_tui.core.logs.moments import parse_moment
 from lain_tui.core.logs.search import LogFilter, Pattern
 from lain_tui.core.model.logs import Level
 from lain_tui.screens.logs.filter_text import HINT, parse_log_filter
@@ -46,7 +46,7 @@ class FindingScreen(ReadingScreen):
         text = " ".join(
             [*sorted(self._scope.chosen), *(f"container:{name}" for name in sorted(self._scope.containers))]
         )
-        await self._ask("scope", text, f"procs, pods, container:NAME; blank for all · here: {names}", "read")
+        await self._ask("scope", text, f"here: {names} · or pods, container:NAME, blank for all", "read")
 
     async def _ask(self, what: str, text: str, hint: str, label: str = "/") -> None:
         if not self.query(FilterBar):
@@ -178,14 +178,11 @@ class FindingScreen(ReadingScreen):
         except LainError as error:
             self.say_error(error)
             return
-        buffer, selection = self._lines.buffer, self._lines.selection
-        if not len(selection):
-            return
-        wanted = to_nanoseconds(moment)
-        position = min(selection.position(buffer.find_time(wanted)), len(selection) - 1)
-        self.query_one(LogView).go_to(selection[position])
-        if wanted < buffer[buffer.first].time:
-            self.say("That is before the oldest line kept: 6 loads all there is")
+        self.go_to_moment(moment)
+
+    def go_to_moment(self, moment: datetime) -> object:
+        """Go to the first line from then on."""
+        raise NotImplementedError
 
     def save(self, name: str) -> None:
         """Save the lines shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.selection import LogSelection
@@ -42,6 +43,14 @@ class SelectedLines:
         rest = self.rest(self.selection[position])
         return Fold(len(rest), next((gist for text in reversed(rest) if (gist := _gist(text))), ""))
 
+    def whole(self, indexes: Iterable[int]) -> Iterator[LogLine]:
+        """The lines of these indexes, each with what is folded under it, as they are now.
+
+        Read as they are needed, in another thread if need be; those that are no longer kept are passed over.
+        """
+        folded = self.selection.folded and not self.selection.filter.patterns
+        return _whole(self.buffer.snapshot(), indexes, folded=folded)
+
     def rest(self, index: int) -> list[str]:
         """What continues the entry that begins at an index."""
         buffer = self.buffer
@@ -51,6 +60,16 @@ class SelectedLines:
                 break
             texts.append(buffer[following].text)
         return texts
+
+
+def _whole(buffer: LogBuffer, indexes: Iterable[int], *, folded: bool) -> Iterator[LogLine]:
+    for index in indexes:
+        if buffer.first <= index < buffer.end:
+            yield buffer[index]
+            index += 1
+            while folded and index < buffer.end and buffer.kind(index) is LineKind.CONTINUED:
+                yield buffer[index]
+                index += 1
 
 
 def _gist(text: str) -> str:

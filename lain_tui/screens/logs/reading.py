@@ -18,7 +18,7 @@ from lain_tui.core.logs.feed import FeedOptions
 from lain_tui.core.logs.find import MatchCount, Tally
 from lain_tui.core.logs.search import LogFilter, Own
 from lain_tui.core.logs.selection import LogSelection
-from lain_tui.core.logs.timestamps import SECOND
+from lain_tui.core.logs.timestamps import SECOND, time_of_day
 from lain_tui.core.model.logs import Level
 from lain_tui.core.model.text import counted
 from lain_tui.screens.base import LainScreen
@@ -77,6 +77,10 @@ class ReadingScreen(LainScreen[None]):
         """What the open bar is for: `search`, `filter`, `moment` or `save`."""
         self._no_older = False
         """The kubelet has been asked for older lines, and has none."""
+        self._loading = False
+        """Older lines are on their way."""
+        self._span = ""
+        """The range of time that was asked for, in words."""
         self._hurried = self._offered = False
         self._sources = 0
         self._opened_at, self._looked = 0, 0.0
@@ -209,7 +213,12 @@ class ReadingScreen(LainScreen[None]):
                 streams=feed.streams if feed else 0,
                 waiting=feed.waiting if feed else 0,
                 following=view.following,
+                new=view.new,
                 below=view.below,
+                selected=self._selected(),
+                span=self._span,
+                loading=self._loading,
+                incomplete=self._incomplete(),
                 rate=round(self._rate),
                 kept=len(buffer),
                 shown=len(selection),
@@ -224,6 +233,25 @@ class ReadingScreen(LainScreen[None]):
             )
         )
 
+    def _selected(self) -> int:
+        """How many lines shown are selected."""
+        selection, chosen = self._lines.selection, self.query_one(LogView).selected
+        return selection.position(chosen.stop) - selection.position(chosen.start) if chosen else 0
+
+    def _lacks(self, index: int) -> bool:
+        """Whether older lines can be loaded that are younger than this one: of containers that write more."""
+        buffer, feed = self._lines.buffer, self._feed
+        if feed is None or self._no_older or buffer.dropped or not buffer.first <= index < buffer.end:
+            return False
+        return buffer[index].time < feed.begins
+
+    def _incomplete(self) -> str:
+        """The time of day before which lines on screen have gaps between them."""
+        view, feed = self.query_one(LogView), self._feed
+        if feed is None or view.following or view.top is None or not self._lacks(view.top):
+            return ""
+        return time_of_day(feed.begins // SECOND)
+
     def _filter_words(self) -> str:
         words = [self._filter_text] if self._filter_text else []
         if self._least:
@@ -235,6 +263,35 @@ class ReadingScreen(LainScreen[None]):
     @on(LogView.Moved)
     def _moved(self) -> None:
         self._show_bar()
+
+    # Older lines
+
+    @property
+    def _full(self) -> bool:
+        """There is no room for older lines: younger ones have taken it, or would."""
+        return bool(self._lines.buffer.dropped) or len(self._lines.buffer) >= self._capacity
+
+    async def _take_older(self, feed: Feed, back_to: int = 0) -> int:
+        """Load older lines and sort them in; return how many came.
+
+        Raises LainError when they cannot be had.
+        """
+        self._loading = True
+        self._show_bar()
+        try:
+            insertion = await feed.load_older(back_to)
+        finally:
+            self._loading = False
+        if insertion and feed is self._feed:
+            selection = self._lines.selection
+            selection.moved(insertion)
+            self._take_in(selection)
+            self._tally.add(insertion.lines)
+            self.query_one(LogView).moved(insertion.index)
+            self._span = ""
+        self._looked_at = (-1, -1)
+        self._look()
+        return len(insertion)
 
     # Looks
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partialmethod
 from pathlib import Path
@@ -14,8 +13,10 @@ from textual import on, work
 from textual.binding import BindingType
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.logs.moments import to_nanoseconds
 from lain_tui.core.logs.save import as_text, save_lines
 from lain_tui.core.logs.search import LogFilter
+from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.model.logs import Level, LogLine
 from lain_tui.core.model.text import counted
 from lain_tui.screens.logs.finding import FindingScreen
@@ -56,7 +57,8 @@ class LogsScreen(FindingScreen):
     # Time
 
     def _show_range(self, key: str) -> None:
-        seconds = RANGES[key][1]
+        words, seconds = RANGES[key]
+        self._span = "" if seconds is None else f"last {words}" if seconds else words
         self._restart(since_seconds=seconds or None, tail=self._tail if seconds is None else None)
 
     verb_range_0 = partialmethod(_show_range, "0")
@@ -74,29 +76,52 @@ class LogsScreen(FindingScreen):
         self._no_older = False
         self._load_older()
 
-    @on(LogView.OlderWanted)
-    def _older_wanted(self) -> None:
-        if not self._no_older:
-            self._load_older()
+    @on(LogView.WentUp)
+    def _went_up(self, message: LogView.WentUp) -> None:
+        """Have older lines there before the reader is."""
+        if not self._no_older and (message.beyond or self._lacks(message.top)):
+            self._load_older(tell=message.beyond)
 
-    def _load_older(self) -> None:
-        loading = any(worker.group == "logs-older" and worker.is_running for worker in self.workers)
-        if not loading and self._feed is not None:
-            self._fetch_older(self._feed)
+    def _load_older(self, *, tell: bool = True) -> None:
+        if not self._loading and self._feed is not None:
+            self._fetch_older(self._feed, tell=tell)
 
     @work(group="logs-older", exit_on_error=False)
-    async def _fetch_older(self, feed: Feed) -> None:
-        if len(self._lines.buffer) >= self._capacity:
+    async def _fetch_older(self, feed: Feed, *, tell: bool) -> None:
+        if self._full:
             self._no_older = True
-            self.say(f"{self._capacity:,} lines are kept, and no more fit: logs.lines in the settings")
+            self._tell_full()
             return
         try:
-            count = await feed.load_older()
+            count = await self._take_older(feed)
         except LainError as error:
             self.say_error(error)
             return
         self._no_older = not count
-        self.say(f"{count:,} older lines" if count else "Nothing older is kept by the kubelet")
+        if tell:
+            self.say(f"{count:,} older lines" if count else "Nothing older is kept by the kubelet")
+
+    def _tell_full(self) -> None:
+        self.say(f"{self._capacity:,} lines are kept, and no more fit: logs.lines in the settings")
+
+    @work(group="logs-older", exclusive=True, exit_on_error=False)
+    async def go_to_moment(self, moment: datetime) -> None:
+        wanted = to_nanoseconds(moment)
+        feed, buffer, selection = self._feed, self._lines.buffer, self._lines.selection
+        try:
+            while feed is not None and wanted < feed.begins and not self._full:
+                if not await self._take_older(feed, wanted):
+                    break
+        except LainError as error:
+            self.say_error(error)
+        if feed is not self._feed or not len(selection):
+            return
+        position = min(selection.position(buffer.find_time(wanted)), len(selection) - 1)
+        self.query_one(LogView).go_to(selection[position])
+        if feed is not None and wanted < feed.begins and self._full:
+            self._tell_full()
+        elif wanted < buffer[buffer.first].time:
+            self.say("That is before the oldest line there is")
 
     def verb_streams(self) -> None:
         if self._feed is not None:
@@ -106,12 +131,12 @@ class LogsScreen(FindingScreen):
     def verb_kibana(self) -> None:
         from lain_tui.core.insight.links import kibana_link
 
-        view = self.query_one(LogView)
-        cursor = None if view.following else view.cursor
-        around = None
-        if cursor is not None:
-            around = datetime.fromtimestamp(self._lines.buffer[cursor].time / 1e9, UTC)
-        procs = {source.proc for source in self._lines.buffer.sources}
+        view, buffer = self.query_one(LogView), self._lines.buffer
+        procs, around = {source.proc for source in buffer.sources}, None
+        if not view.following and view.cursor is not None:
+            line = buffer[view.cursor]
+            around = datetime.fromtimestamp(line.time / SECOND, UTC)
+            procs = {line.source.proc} if line.source is not None else procs
         link = kibana_link(self._target, procs.pop() if len(procs) == 1 else "", around)
         if link.missing:
             self.say(link.missing, severity="warning")
@@ -126,21 +151,14 @@ class LogsScreen(FindingScreen):
         chosen: Sequence[int] = view.selected or sorted(view.marks)
         if not chosen and view.cursor is not None:
             chosen = [view.cursor]
-        lines = list(self._kept(index for index in chosen if index in view.marks or index in self._lines))
+        lines = list(self._lines.whole(i for i in chosen if i in view.marks or i in self._lines))
         self.app.copy_to_clipboard("\n".join(map(as_text, lines)))
         self.say(f"Copied {counted(len(lines), 'line')}")
 
-    def _kept(self, indexes: Iterable[int]) -> Iterator[LogLine]:
-        """The lines of these indexes, those passed over that were dropped meanwhile."""
-        buffer = self._lines.buffer
-        for index in indexes:
-            with contextlib.suppress(IndexError):
-                yield buffer[index]
-
     def _shown(self) -> Iterator[LogLine]:
-        """The lines that are shown now; read as they are needed, in another thread if need be."""
+        """The lines that are shown now, and what is folded under them."""
         selection = self._lines.selection
-        return self._kept([selection[position] for position in range(len(selection))])
+        return self._lines.whole([selection[position] for position in range(len(selection))])
 
     def save(self, name: str) -> None:
         self._write(Path(name))

@@ -10,6 +10,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.containers import LogScope
 from lain_tui.core.logs.feed import FeedOptions, LogFeed
+from lain_tui.core.logs.insertion import Insertion
 from lain_tui.core.model.logs import LogSource
 from lain_tui.core.target import Target
 from lain_tui.screens.session import Session
@@ -32,8 +33,10 @@ class Feed(Protocol):
     def met(self) -> bool: ...
     @property
     def sources(self) -> Sequence[LogSource]: ...
+    @property
+    def begins(self) -> int: ...
     def allow(self, streams: int) -> None: ...
-    async def load_older(self) -> int: ...
+    async def load_older(self, back_to: int = 0) -> Insertion: ...
 
 
 class Source(Protocol):
