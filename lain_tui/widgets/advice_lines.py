@@ -43,9 +43,9 @@ def _proc(proc: ProcAdvice) -> Line:
     words += fit([("memory ", "quiet"), _top(proc.memory, format_bytes)], 17)
     if proc.oom_kills:
         words.append((f"{counted(proc.oom_kills, 'OOM kill')}  ", "broken"))
-    if proc.throttled:
+    if proc.throttled and proc.throttled >= 0.005:
         words.append((f"throttled {proc.throttled:.0%}  ", "risk" if proc.throttled > 0.05 else "quiet"))
-    if not proc.advice:
+    elif not proc.advice and not proc.oom_kills:
         known = proc.cpu.top is not None or proc.memory.top is not None
         words.append(("nothing to change" if known else _unmeasured(proc), "quiet"))
     return words

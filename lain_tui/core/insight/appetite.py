@@ -55,11 +55,14 @@ async def report(kube: KubeClient, target: Target, values: Values, procs: Sequen
     asked = asked_for(values, procs)
     if not asked:
         raise LainError("the values name no proc to advise on", hint="Procs stand under deployments.")
-    url = target.setting("prometheus")
+    # As the files have it now: whoever mends the address measures again.
+    url = str(values.get("prometheus") or target.setting("prometheus"))
     if url:
         window = str(values.get("prometheus_query_range") or RANGE)
         async with Prometheus(url) as prometheus:
-            found = [await _ask(prometheus, target, each, window) for each in asked]
+            templates = values.get("pql_template") or target.settings.get("pql_template")
+            given = templates if isinstance(templates, dict) else {}
+            found = [await _ask(prometheus, target, each, window, given) for each in asked]
         known = any(proc.cpu.samples or proc.memory.samples for proc in found)
         return Report(
             procs=tuple(found), source=f"Prometheus, the last {window}", weak="" if known else _UNKNOWN
@@ -102,9 +105,9 @@ def _asked(group: str, proc: str, spec: dict[str, Any]) -> Asked:
     )
 
 
-async def _ask(prometheus: Prometheus, target: Target, asked: Asked, window: str) -> ProcAdvice:
-    templates = target.settings.get("pql_template")
-    given = templates if isinstance(templates, dict) else {}
+async def _ask(
+    prometheus: Prometheus, target: Target, asked: Asked, window: str, given: dict[str, Any]
+) -> ProcAdvice:
     names = {
         "appname": target.app, "proc_name": asked.proc, "range": window, "release": target.release,
         "namespace": target.namespace, "suffix": _GROUPS[asked.group],

@@ -142,7 +142,9 @@ class AdviceScreen(LainScreen[None]):
 
     def _show(self) -> None:
         width = self.size.width or 80
-        self.query_one(Header).show_link(Link(live=self._report is not None), known=self._report is not None)
+        failure = str(self._error) if self._error is not None else ""
+        known = self._report is not None
+        self.query_one(Header).show_link(Link(live=known and not failure, reason=failure), known=known)
         if self._error is not None:
             notice = [[], *sentence(str(self._error), "", width)]
         else:

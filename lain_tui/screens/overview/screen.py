@@ -41,7 +41,7 @@ class OverviewScreen(LainScreen[None]):
     VERBS = (
         Verb("overview.open", "enter", "open", "Open what the line is about; a topic folds and unfolds", worth=65),
         Verb("overview.describe", "d", "describe", "Describe the object that the line is about", worth=60),
-        Verb("overview.mark", "space", "mark", "Mark the problem, for verbs on several", worth=25),
+        Verb("overview.mark", "space", "mark", "Mark the bad pods or the unused ingress, to delete several", worth=25),
         Verb("overview.delete", "ctrl+d", "delete", "Delete the pods or ingresses of the problem, or of all marked ones",
              worth=30, changes=True),
         Verb("overview.filter", "slash", "filter", "Show only what has some words in it: a namespace, a node, a cause", worth=55),
@@ -272,8 +272,10 @@ class OverviewScreen(LainScreen[None]):
             return f"read-only: {verb.label} is off"
         if verb.id == "overview.open" and not self.query_one(ChoiceList).key:
             return "there is nothing to open"
-        if verb.id == "overview.mark" and not isinstance(self._under(), Problem):
-            return "mark needs a problem: select one first"
+        if verb.id == "overview.mark":
+            under = self._under()
+            if not isinstance(under, Problem) or not _is_removable(under):
+                return "mark is for bad pods and unused ingresses: select one first"
         if verb.id == "overview.delete" and not any(_is_removable(one) for one in self._chosen_problems()):
             return "delete needs bad pods or an unused ingress: select or mark some first"
         if verb.id == "overview.describe":
