@@ -12,7 +12,7 @@ from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.moving import MovingLine
 from lain_tui.cli.output import print_document
 from lain_tui.cli.session import Session
-from lain_tui.core.errors import Refused
+from lain_tui.core.errors import LainError, Refused
 
 if TYPE_CHECKING:
     from lain_tui.core.model.plan import Plan, Step
@@ -51,7 +51,7 @@ async def perform(
         page.ended()
     except BaseException as failure:
         error = str(failure) or "interrupted"
-        _tell_done(here, steps)
+        _tell_done(here, steps, failure)
         page.ended()  # told, unless the terminal went away: then this is not reached
         raise
     finally:
@@ -146,8 +146,8 @@ def agree(here: Session, plan: Plan, *, yes: bool) -> None:
         raise Refused("nothing was done")
 
 
-def _tell_done(here: Session, steps: list[Step]) -> None:
-    """After a failure or an interrupt: what was done, and what was under way."""
+def _tell_done(here: Session, steps: list[Step], failure: BaseException) -> None:
+    """After a failure or an interrupt: what was done, and what was under way besides what failed."""
     from lain_tui.core.model.text import plain
 
     states = {step.what: step.state for step in steps}
@@ -155,5 +155,5 @@ def _tell_done(here: Session, steps: list[Step]) -> None:
     open_ones = [what for what, state in states.items() if state in ("begun", "told")]
     if finished:
         here.say(f"Done before it stopped: {', '.join(map(plain, finished))}.")
-    if open_ones:
+    if open_ones and (finished or len(open_ones) > 1 or not isinstance(failure, LainError)):
         here.say(f"Under way when it stopped: {', '.join(map(plain, open_ones))}.")

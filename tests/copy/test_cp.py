@@ -278,6 +278,27 @@ def test_the_pod_goes_in_the_middle(there: Pod, tmp_path: Path, api: Api, core: 
         assert "pod shell" in console.text
 
 
+@pytest.mark.parametrize("size", [8_000_000, 60_000_000])
+def test_a_full_disk_is_told_before_and_after(
+    cluster: Cluster, api: Api, core: str, namespace: str, tmp_path: Path, size: int
+) -> None:
+    """containerd does not tell that a program ended which left some of its input unread."""
+    if cluster.kind != "real":
+        pytest.skip("the embedded cluster's disks are never full")
+    volume = {"name": "tiny", "emptyDir": {"medium": "Memory", "sizeLimit": "2Mi"}}
+    mounted = {"volumeMounts": [{"name": "tiny", "mountPath": "/tmp"}]}
+    api.post(
+        f"{core}/pods", pod("shell", cluster.images["shell"], container=mounted, spec={"volumes": [volume]})
+    ).ok()
+    api.eventually(f"{core}/pods/shell", lambda p: p["status"]["phase"] == "Running")
+    there = Pod(cluster, namespace, tmp_path)
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(size)
+    assert b"room in /tmp: 2.1 MB are free" in there.cp("--dry-run", "big", "shell:/tmp").stderr
+    assert "No space left on device" in there.fails("big", "shell:/tmp")
+    assert there.sh("ls", "-A", "/tmp") == ""
+
+
 def test_a_log_that_grows_meanwhile_is_copied_as_it_began(
     there: Pod, tmp_path: Path, cluster: Cluster
 ) -> None:

@@ -148,7 +148,7 @@ async def test_a_budget_that_forbids_it_is_told_before_it_is_tried(
     least = len(before := await pod_names(kube, WEB))
     budget(living, least)
     (check,) = (await Restart.prepare(kube, on("dummy"), procs=["web"], timeout=60)).plan.checks
-    assert (check.what, check.outcome) == ("pods of web may be evicted", Outcome.WARNED)
+    assert (check.what, check.outcome) == ("evicting pods of web", Outcome.WARNED)
     assert f"needs {least} healthy pods" in check.detail and check.hint.endswith("1 m at most.")
     assert not (await Restart.prepare(kube, on("dummy"), procs=["web"], way=Way.ROLLOUT)).plan.checks
     assert await pod_names(kube, WEB) == before

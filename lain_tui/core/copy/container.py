@@ -5,23 +5,21 @@ A name is always an argument of its own, never part of a script: blanks, quotes 
 
 from __future__ import annotations
 
-import asyncio
 import re
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
 
+from lain_tui.core.copy.feeding import Sink, drain, fed, in_words
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.errors import KubeError, Unreachable
 from lain_tui.core.kube.exec import Exec, Exit, open_exec
-from lain_tui.core.model.text import plain, shortened
+from lain_tui.core.model.text import shortened
 from lain_tui.core.shell.place import Place
 from lain_tui.core.shell.session import KILLED, explain_cut, fate_of
-
-Sink = Callable[[bytes], Awaitable[None]]
 
 SUMS = ("sha256", "md5")
 """The checksums that containers have a program for, the better one first: `sha256sum`, `md5sum`."""
@@ -91,34 +89,32 @@ class ContainerFiles:
     async def read(self, argv: Sequence[str], sink: Sink) -> tuple[Exit, str]:
         """Run a program; hand over what it writes as it comes, and return how it ended and its complaints."""
         async with self._program(argv, stdin=False) as process:
-            exit, err = await _drain(process, sink)
+            complaints = bytearray()
+            exit = await drain(process, sink, complaints)
         await self._check_fate(exit)
-        return exit, err
+        return exit, in_words(complaints)
 
     async def write(self, argv: Sequence[str], chunks: AsyncIterator[bytes]) -> tuple[Exit, str]:
         """Run a program and give it those bytes as its input, to its end or theirs.
 
         Raises KubeError on a cluster that cannot end a program's input, before anything is sent.
         """
-        async with self._program(argv, stdin=True) as process:
-            if not process.ends_stdin:
-                raise KubeError(
-                    "this cluster cannot end a program's input, so nothing can be copied into a pod",
-                    hint="It can from Kubernetes 1.30 on.",
-                )
-            telling = asyncio.create_task(_drain(process, None))
-            feeding = asyncio.create_task(_feed(process, chunks))
-            try:
-                await asyncio.wait({telling, feeding}, return_when=asyncio.FIRST_COMPLETED)
-                if feeding.done() and not isinstance(feeding.exception(), Unreachable | None):
-                    await feeding
-                exit, err = await telling
-            finally:
-                for task in (telling, feeding):
-                    task.cancel()
-                await asyncio.gather(telling, feeding, return_exceptions=True)
+        complaints = bytearray()
+        try:
+            async with self._program(argv, stdin=True) as process:
+                if not process.ends_stdin:
+                    raise KubeError(
+                        "this cluster cannot end a program's input, so nothing can be copied into a pod",
+                        hint="It can from Kubernetes 1.30 on.",
+                    )
+                exit = await fed(process, chunks, complaints)
+        except Unreachable as error:
+            # A program that gives up before its input ends is often cut off before it tells how it ended.
+            if complaints and not await fate_of(self._kube, self.place):
+                raise LainError(shortened(in_words(complaints), 300), where=self.place.name) from error
+            raise
         await self._check_fate(exit)
-        return exit, err
+        return exit, in_words(complaints)
 
     async def _check_fate(self, exit: Exit) -> None:
         """Raise LainError for a program that was killed because its pod is going."""
@@ -162,6 +158,13 @@ class ContainerFiles:
         if answer.exit.was_run and any(words in answer.err.lower() for words in _NONE):
             return None
         raise self.failure("stat", answer.exit, answer.err)
+
+    async def room(self, folder: str) -> int | None:
+        """The bytes that are free where the folder is; None when the container cannot tell."""
+        answer = await self.ask("stat", "-f", "-c", "%a %S", folder)
+        words = answer.out.split()
+        known = answer.ok and len(words) == 2 and all(word.isdigit() for word in words)
+        return int(words[0]) * int(words[1]) if known else None
 
     async def checksum(self) -> str:
         """The best checksum that the container has a program for; empty when it has none."""
@@ -251,21 +254,3 @@ def _batches(names: Iterable[str]) -> Iterable[list[str]]:
         size += taken
     if batch:
         yield batch
-
-
-async def _drain(process: Exec, sink: Sink | None) -> tuple[Exit, str]:
-    complaints = bytearray()
-    async for channel, data in process.output():
-        if channel == "stderr":
-            if len(complaints) < 10_000:
-                complaints += data
-        elif sink is not None:
-            await sink(data)
-    assert process.exit is not None, "output() raises when it ends without"
-    return process.exit, plain(bytes(complaints).strip().replace(b"\n", b"; "))
-
-
-async def _feed(process: Exec, chunks: AsyncIterator[bytes]) -> None:
-    async for chunk in chunks:
-        await process.write(chunk)
-    await process.close_stdin()

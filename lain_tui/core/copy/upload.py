@@ -29,9 +29,10 @@ class Upload:
     """Writes into a hidden folder beside the destination, verifies, and only then gives it its name."""
 
     def __init__(
-        self, files: ContainerFiles, target: Target, tree: Tree, path: str, there: Entry | None, *, source: str, force: bool
+        self, files: ContainerFiles, target: Target, tree: Tree, path: str, there: Entry | None, *,
+        room: int | None, source: str, force: bool
     ) -> None:  # fmt: skip
-        """`path` is what the copy will be in the container; `there` what is there now."""
+        """`path` is what the copy will be in the container; `there` what is there now, `room` the bytes that are free."""
         self._files = files
         self._target = target
         self._tree = tree
@@ -52,7 +53,7 @@ class Upload:
                 f"write {counted(len(tree.files), 'file')}, {spell_bytes(tree.size)}, to {self._stage} in {files.place.name}",
                 f"move it to {path}",
             ),
-            checks=(self._check(),),
+            checks=(self._check(), *self._check_room(room)),
             notes=tuple(f"Left out: {plain(each)}" for each in tree.left_out),
             typed=typed_name(target),
         )
@@ -79,7 +80,8 @@ class Upload:
             above = await files.look(folder)
             if above is None or not above.is_folder:
                 raise LainError(f"{files.place.name} has no folder {folder}")
-        return cls(files, target, tree, path, there, source=source, force=force)
+        room = await files.room(str(PurePosixPath(path).parent))
+        return cls(files, target, tree, path, there, room=room, source=source, force=force)
 
     @property
     def plan(self) -> Plan:
@@ -102,6 +104,12 @@ class Upload:
             )
         detail = "files of the same name are replaced" if is_folder else "it is replaced"
         return Check(what=f"{path} is there", outcome=Outcome.WARNED, detail=detail)
+
+    def _check_room(self, room: int | None) -> tuple[Check, ...]:
+        if room is None or room >= self._tree.size:
+            return ()
+        detail = f"{spell_bytes(room)} are free, {spell_bytes(self._tree.size)} are to be written"
+        return (Check(what=f"room in {self._folder}", outcome=Outcome.WARNED, detail=detail),)
 
     async def run(self) -> AsyncIterator[Step]:
         """Copy. Raises Refused and LainError; what was begun is removed then."""

@@ -90,7 +90,9 @@ class Forward:
         for container in pod.spec.containers or ():
             if container.name == place.container and container.ports:
                 return container.ports[0].container_port
-        raise LainError(f"which port? {place.name} declares none", hint="Give it: web 8080:80.")
+        raise LainError(
+            f"which port? {place.name} declares none", hint=f"Give it: {place.proc or place.pod} 8080:80."
+        )
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._server is None:  # closed after this connection had come, and before its turn

@@ -29,7 +29,7 @@ async def budget_checks(
 
 
 async def _check(kube: KubeClient, row: ProcRow, pod: PodRow, patience: float) -> Check | None:
-    what = f"pods of {row.name} may be evicted"
+    what = f"evicting pods of {row.name}"
     try:
         await kube.evict(pod.name, pod.namespace, uid=pod.uid, dry_run=True)
     except TooManyRequests as error:
