@@ -67,8 +67,8 @@ def _work_line(work: Work, width: int, now: datetime) -> Line:
         upcoming: Span = ("suspended", "risk")
     elif work.next_run is not None:
         upcoming = (f"in {spell((work.next_run - now).total_seconds())}", "")
-    elif last is not None and last.reason:
-        upcoming = (last.reason, "broken")
+    elif last is not None and last.fault:
+        upcoming = (last.fault, "broken")
     else:
         upcoming = ("", "")
     outcomes: list[Span] = [_glyph(run) for run in reversed(work.runs[:_KEPT])]
@@ -96,7 +96,7 @@ def _run_line(run: Run, work: Work, width: int, now: datetime) -> Line:
         *fit([(f"{ago} ago" if ago else "", "quiet")], third),
         *fit([(took, "quiet" if run.seconds is not None else "progress")], fourth),
         ("by hand  " if run.by_hand else "", "quiet"),
-        (run.reason, "broken"),
+        (run.fault, "broken"),
     ]
 
 

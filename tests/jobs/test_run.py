@@ -33,7 +33,7 @@ async def test_the_log_of_a_job_is_followed_to_its_end(kube: KubeClient, on: On)
 
 async def test_a_failure_has_the_exit_code_of_the_command(kube: KubeClient, on: On) -> None:
     job = await RunJob.of_proc(kube, on("dummy"), ["sh", "-c", "exit 4"])
-    with pytest.raises(JobFailed, match="with exit code 4") as caught:
+    with pytest.raises(JobFailed, match=r"job dummy-\S+ failed after .*: exit 4$") as caught:
         await run(job)
     assert caught.value.code == 4
 
@@ -79,6 +79,7 @@ async def test_the_list_tells_how_runs_ended(kube: KubeClient, on: On) -> None:
         await run(await RunJob.of_proc(kube, target, ["false"], name="bad"))
     bad = next(work for work in await list_work(kube, target) if work.resource == "dummy-bad")
     assert bad.last is not None and bad.last.state is RunState.FAILED
+    assert (bad.last.reason, bad.last.fault) == ("BackoffLimitExceeded", "exit 1")
 
 
 @pytest.mark.parametrize("name", ["nope", ""])

@@ -47,7 +47,14 @@ WORK = [
         next_run=NOW + timedelta(hours=9),
         runs=(
             run("dummy-daily-manual-1f2e3d", RunState.RUNNING, 0.1, None, by_hand=True),
-            run("dummy-daily-29401020", RunState.FAILED, 15, 3600, reason="DeadlineExceeded"),
+            run(
+                "dummy-daily-29401020",
+                RunState.FAILED,
+                15,
+                3600,
+                reason="DeadlineExceeded",
+                fault="past its deadline",
+            ),
             run("dummy-daily-29399580", RunState.DONE, 39, 140),
         ),
     ),

@@ -61,5 +61,5 @@ def _row(work: Work, now: datetime) -> tuple[str, ...]:
         when,
         took,
         " ".join(run.state.value for run in work.runs[:5]),
-        "suspended" if work.suspended else upcoming,
+        "suspended" if work.suspended else upcoming or (last.fault if last is not None else ""),
     )

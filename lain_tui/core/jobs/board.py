@@ -7,16 +7,17 @@ from types import TracebackType
 from typing import Self
 
 from lain_tui.core.jobs.list import work_of
-from lain_tui.core.kube.resources import CRONJOBS, JOBS
+from lain_tui.core.kube.resources import CRONJOBS, JOBS, PODS
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.model.jobs import Work
+from lain_tui.core.model.pod import Pod
 from lain_tui.core.model.status import Link
 from lain_tui.core.model.workload import CronJob, Job
 from lain_tui.core.target import Target
 
 
 class JobsBoard:
-    """Watches cronjobs and jobs for as long as it is open."""
+    """Watches cronjobs and jobs, and how their pods end, for as long as it is open."""
 
     def __init__(self, store: Store, target: Target) -> None:
         self._store = store
@@ -26,6 +27,7 @@ class JobsBoard:
         self._crons: Subscription[CronJob] = store.subscribe(
             CRONJOBS, namespace=target.namespace, selector=selector
         )
+        self._pods: Subscription[Pod] = store.subscribe(PODS, namespace=target.namespace, selector=selector)
         self._jobs: Subscription[Job] = store.subscribe(JOBS, namespace=target.namespace, selector=selector)
 
     async def __aenter__(self) -> Self:
@@ -38,6 +40,7 @@ class JobsBoard:
     ) -> None:
         self._crons.close()
         self._jobs.close()
+        self._pods.close()
 
     @property
     def link(self) -> Link:
@@ -47,7 +50,11 @@ class JobsBoard:
         """As `list_work`, of what is known now."""
         self._version = self._store.version
         return work_of(
-            self._crons.items.values(), self._jobs.items.values(), self._target.release, datetime.now(UTC)
+            self._crons.items.values(),
+            self._jobs.items.values(),
+            self._pods.items.values(),
+            self._target.release,
+            datetime.now(UTC),
         )
 
     async def changed(self) -> None:

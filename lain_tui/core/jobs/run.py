@@ -10,6 +10,7 @@ from typing import Any, Self
 import msgspec
 
 from lain_tui.core.errors import LainError
+from lain_tui.core.jobs.list import bad_end, fault_words
 from lain_tui.core.jobs.manifest import DEADLINE, Size, job_of_cron, job_of_proc, unique_name
 from lain_tui.core.jobs.source import find_proc
 from lain_tui.core.kube.client import KubeClient
@@ -18,7 +19,7 @@ from lain_tui.core.kube.logs import read_log
 from lain_tui.core.kube.resources import CRONJOBS, JOBS, PODS
 from lain_tui.core.logs.containers import container_status, has_log
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
-from lain_tui.core.model.pod import Pod
+from lain_tui.core.model.pod import Pod, StateTerminated
 from lain_tui.core.model.text import counted, listed, spell
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
 from lain_tui.core.status.jobs import job_duration, job_failure
@@ -215,19 +216,17 @@ class RunJob:
             took = job_duration(job)
             words = f" after {spell(took)}" if took is not None else ""
             if failure is not None:
-                code = await self._exit_code()
-                how = f" with exit code {code}" if code is not None else f": {failure.reason}"
-                raise JobFailed(f"job {self.name} failed{words}{how}", code=code or 1)
+                end = await self._end()
+                how = fault_words(failure, end)
+                raise JobFailed(f"job {self.name} failed{words}: {how}", code=end.exit_code if end else 1)
             if job.status.completion_time is not None:
                 return f"done{words}"
             await asyncio.sleep(_BEAT)
 
-    async def _exit_code(self) -> int | None:
+    async def _end(self) -> StateTerminated | None:
         with suppress(KubeError):
             pod = await self._pod()
-            for status in (pod.status.container_statuses or ()) if pod is not None else ():
-                if status.state.terminated is not None:
-                    return status.state.terminated.exit_code
+            return bad_end(pod) if pod is not None else None
         return None
 
     async def _pod(self) -> Pod | None:

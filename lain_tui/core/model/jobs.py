@@ -27,6 +27,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """How long it took; None while it is not over."""
     reason: str = ""
     """Why it failed, as the job controller words it."""
+    fault: str = ""
+    """Why it failed, in words: `exit 1`, `exit 137, OOM-killed`, `past its deadline`."""
     by_hand: bool = False
     """Not by its cronjob's schedule."""
 

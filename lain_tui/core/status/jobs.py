@@ -29,6 +29,11 @@ def job_duration(job: Job) -> float | None:
     return (end - start).total_seconds() if start is not None and end is not None else None
 
 
+def failure_words(failure: Condition) -> str:
+    """Why a job has failed, in words."""
+    return _FAILURES.get(failure.reason, plain(failure.reason))
+
+
 _FAILURES = {"BackoffLimitExceeded": "no more tries", "DeadlineExceeded": "past its deadline"}
 
 
@@ -56,8 +61,10 @@ def _job_words(job: Job, now: datetime) -> tuple[str, Severity]:
     took = job_duration(job)
     failure = job_failure(job)
     if failure is not None:
-        why = _FAILURES.get(failure.reason, plain(failure.reason))
-        return f"failed {since(failure.last_transition_time, now)} ago, {why}", Severity.BROKEN
+        return (
+            f"failed {since(failure.last_transition_time, now)} ago, {failure_words(failure)}",
+            Severity.BROKEN,
+        )
     complete = condition(status.conditions, "Complete")
     if status.completion_time is not None or (complete is not None and complete.is_true):
         words = f", took {spell(took)}" if took is not None else ""
@@ -91,9 +98,8 @@ def cron_row(cron: CronJob, name: str, jobs: Sequence[Job], now: datetime) -> Pr
         active=len(status.active or ()),
     )
     if failure is not None:
-        why = _FAILURES.get(failure.reason, plain(failure.reason))
         summary, severity = (
-            f"last run failed {since(failure.last_transition_time, now)} ago, {why}",
+            f"last run failed {since(failure.last_transition_time, now)} ago, {failure_words(failure)}",
             Severity.BROKEN,
         )
     elif not cron.spec.suspend and not _understood(cron.spec.schedule):
