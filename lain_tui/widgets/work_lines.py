@@ -7,8 +7,7 @@ from datetime import datetime
 
 from lain_tui.core.model.forwards import ForwardRow
 from lain_tui.core.model.jobs import Run, RunState, Work
-from lain_tui.core.model.quantity import format_bytes
-from lain_tui.core.model.text import counted, spell
+from lain_tui.core.model.text import counted, spell, spell_bytes
 from lain_tui.widgets.canvas import Line, Span, fit
 from lain_tui.widgets.words import age
 
@@ -114,7 +113,7 @@ def forward_lines(rows: Iterable[ForwardRow]) -> list[Choice]:
             line: Line = [*where, (row.error, "broken")]
         else:
             open_now = f"{counted(row.connections, 'connection')} open  " if row.connections else ""
-            traffic = f"{format_bytes(row.sent)} out, {format_bytes(row.received)} in  " if row.sent else ""
+            traffic = f"{spell_bytes(row.sent)} out, {spell_bytes(row.received)} in  " if row.sent else ""
             line = [*where, (open_now, ""), (traffic, "quiet"), (row.pod, "quiet")]
         lines.append((forward_key(row), line))
     return lines

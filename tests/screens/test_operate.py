@@ -105,7 +105,7 @@ def test_a_forwarded_port_tells_where_it_leads_and_how_it_fares() -> None:
     first, second = ("".join(text for text, _ in line) for _, line in forward_lines([row, broken]))
     assert first.split() == [
         *("●", "127.0.0.1:8080", "→", "web", "80", "2", "connections", "open"),
-        *("2Ki", "out,", "0", "in", "dummy-web-x2kqp"),
+        *("2.0", "kB", "out,", "0", "B", "in", "dummy-web-x2kqp"),
     ]
     assert second.endswith("nothing listens on that port")
 
