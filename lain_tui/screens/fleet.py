@@ -26,6 +26,7 @@ from lain_tui.widgets.header import Header
 from lain_tui.widgets.notices import sentence
 from lain_tui.widgets.pod_columns import short_tag
 from lain_tui.widgets.words import Clock, age, wall_clock
+from lain_tui.widgets.wrap import wrap
 
 if TYPE_CHECKING:
     from lain_tui.core.fleet.targets import Unresolved
@@ -139,7 +140,9 @@ class FleetScreen(LainScreen[None]):
     def _show_facts(self) -> None:
         standing = self._standings.get(self.query_one(ChoiceList).key)
         skew = skews(self._standings.values()).get(standing.cluster, "") if standing is not None else ""
-        self.query_one(FactPane).show(_facts(standing, skew) if standing is not None else [])
+        self.query_one(FactPane).show(
+            _facts(standing, skew, self.size.width or 80) if standing is not None else []
+        )
 
     @on(ChoiceList.Highlighted)
     def _highlighted(self) -> None:
@@ -190,20 +193,21 @@ class FleetScreen(LainScreen[None]):
         self.app.push_screen(DetailScreen("values", f"{here.app}: {here.cluster} → {there.cluster}", load))
 
 
-def _facts(standing: Standing, skew: str) -> list[Fact]:
-    facts: list[Fact] = [("cluster", [(standing.cluster, "strong"), *_words(standing, skew)])]
+def _facts(standing: Standing, skew: str, width: int) -> list[Fact]:
+    facts: list[Fact] = [("cluster", [(standing.cluster, "strong"), *_words(standing)])]
+    if skew:
+        facts.append(("version", [(skew, "risk")]))
     if standing.image_tag:
         facts.append(("image", [(standing.image_tag, "")]))
     if standing.user:
         facts.append(("by", [(standing.user, "")]))
     for number, proc in enumerate(standing.procs):
         facts.append(("procs" if number == 0 else "", _proc(proc)))
-    if standing.error:
-        facts.append(("", [(standing.error, "risk")]))
+    facts += [("", [(part, "risk")]) for part in wrap(standing.error, width - 12)]
     return facts
 
 
-def _words(standing: Standing, skew: str) -> list[Span]:
+def _words(standing: Standing) -> list[Span]:
     version = f"  Kubernetes {standing.version}" if standing.version else ""
     namespace = f"  namespace {standing.namespace}" if standing.namespace else ""
     kept = [
@@ -211,8 +215,7 @@ def _words(standing: Standing, skew: str) -> list[Span]:
         for word, holds in (("protected", standing.protected), ("read-only", standing.read_only))
         if holds
     ]
-    behind: Span = (f"  {skew}", "risk") if skew else ("", "")
-    return [(f"{namespace}{version}", "quiet"), behind, (f"  {', '.join(kept)}" if kept else "", "risk")]
+    return [(f"{namespace}{version}", "quiet"), (f"  {', '.join(kept)}" if kept else "", "risk")]
 
 
 def _proc(proc: ProcStanding) -> list[Span]:

@@ -12,6 +12,7 @@ import pytest
 from lain_tui.app import LainApp
 from lain_tui.core.config.settings import Settings
 from lain_tui.core.errors import LainError
+from lain_tui.core.fleet.kubectl import kubectl_skew
 from lain_tui.core.fleet.skew import skews
 from lain_tui.core.fleet.survey import survey
 from lain_tui.core.fleet.targets import Unresolved, fleet
@@ -156,6 +157,28 @@ async def test_what_differs_in_the_values_that_were_deployed(here: Target) -> No
     nothing = msgspec.structs.replace(here, release="nothing")
     with pytest.raises(LainError, match="east: there is no release nothing in namespace default"):
         await differing_values(here, nothing)
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        ('{"clientVersion": {"gitVersion": "v1.35.2"}}', ""),
+        ('{"clientVersion": {"gitVersion": "v1.33.2-gke.1"}}',
+         "kubectl v1.33.2-gke.1 is 3 minor versions older than east, v1.36.3: one is supported"),
+        ('{"clientVersion": {"gitVersion": "v1.38.0"}}',
+         "kubectl v1.38.0 is 2 minor versions newer than east, v1.36.3: one is supported"),
+        ("no JSON", ""),
+    ],
+    ids=["near enough", "older", "newer", "no kubectl at all"],
+)  # fmt: skip
+async def test_a_kubectl_that_is_too_far_from_the_cluster_is_told(
+    here: Target, tmp_path: Path, printed: str, words: str
+) -> None:
+    program = tmp_path / "kubectl"
+    program.write_text(f"#!/bin/sh\nprintf '%s' '{printed}'\n")
+    program.chmod(0o755)
+    assert await kubectl_skew(here, {"PATH": str(tmp_path)}, patience=30) == words
+    assert await kubectl_skew(here, {"PATH": str(tmp_path / "nowhere")}) == ""
 
 
 def test_secrets_are_told_apart_and_never_shown() -> None:

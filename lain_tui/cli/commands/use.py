@@ -9,7 +9,7 @@ import click
 
 from lain_tui.cli.exit_codes import ExitCode
 from lain_tui.cli.output import output, print_document
-from lain_tui.cli.session import session
+from lain_tui.cli.session import Session, session
 from lain_tui.core.model.text import plain
 
 if TYPE_CHECKING:
@@ -63,7 +63,23 @@ def command(cluster: str | None, set_context: bool, output: str) -> int:
         if one.current and (docs := clusters.docs_of(one)):
             for line in docs.splitlines():
                 click.echo(f"    {plain(line)}")
+    if cluster and (words := here.run(_skew(here, cluster))):
+        here.say(words)
     return ExitCode.DONE
+
+
+async def _skew(here: Session, cluster: str) -> str:
+    from lain_tui.core.config.resolve import Options, resolve_target
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.fleet.kubectl import kubectl_skew
+
+    try:
+        target = resolve_target(
+            Options(cluster=cluster), cwd=here.folder, env=here.env, settings=here.settings
+        )
+    except LainError:
+        return ""  # whatever is wrong with its files is told when they are used
+    return await kubectl_skew(target, here.env)
 
 
 def _namespace(cluster: Cluster, given: str) -> str:

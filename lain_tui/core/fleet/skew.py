@@ -29,3 +29,11 @@ def skews(standings: Iterable[Standing]) -> dict[str, str]:
         for name, version in known.items()
         if version < (major, minor)
     }
+
+
+def apart(one: str, other: str) -> int | None:
+    """How many minor versions the first is older than the other; None when that cannot be said."""
+    first, second = _VERSION.match(one), _VERSION.match(other)
+    if first is None or second is None or first[1] != second[1]:
+        return None
+    return int(second[2]) - int(first[2])
