@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from lain_tui.core.fleet.targets import Unresolved
     from lain_tui.core.target import Target
 
+BEAT = 30.0
+"""Seconds after which every cluster is asked again."""
 _TONES = {Severity.BROKEN: "broken", Severity.RISK: "risk", Severity.PROGRESS: "progress"}
 
 
@@ -93,17 +95,23 @@ class FleetScreen(LainScreen[None]):
         # Both bring libraries that take as long to load as the screen: not on the loop.
         fleet, survey = await asyncio.to_thread(_load)
         target = self._origin.target
-        targets = await asyncio.to_thread(fleet, target, settings=self._origin.settings)
-        self.post_message(self.Known(targets))
-        async for standing in survey(targets, target):
-            self.post_message(self.Answered(standing))
+        while True:
+            targets = await asyncio.to_thread(fleet, target, settings=self._origin.settings)
+            self.post_message(self.Known(targets))
+            async for standing in survey(targets, target):
+                self.post_message(self.Answered(standing))
+            await asyncio.sleep(BEAT)
+            await self.in_sight()
 
     @on(Known)
     def _known(self, message: Known) -> None:
+        first = not self._targets
         self._targets = {one.cluster: one for one in message.targets}
-        self._standings = {}
+        # Asked again, the last answers stay until there are new ones.
+        self._standings = {name: one for name, one in self._standings.items() if name in self._targets}
         self._show()
-        self.query_one(ChoiceList).move_to(self._origin.target.cluster)
+        if first:
+            self.query_one(ChoiceList).move_to(self._origin.target.cluster)
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:

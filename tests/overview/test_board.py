@@ -78,7 +78,7 @@ async def test_what_may_not_be_read_is_a_gap_and_the_rest_stays(
         ):
             view = await board.first_view()
             assert view.nodes == () and view.pods
-            assert any(gap.pane == "Node" and "you may not list nodes" in gap.reason for gap in view.gaps)
+            assert any(gap.pane == "nodes" and "you may not list nodes" in gap.reason for gap in view.gaps)
     finally:
         demo.clear_faults()
 
@@ -100,7 +100,7 @@ async def test_who_may_see_one_namespace_only_sees_that_one_and_is_told(
             assert [one.title for one in view.problems if one.topic is Topic.PODS] == [
                 "CrashLoopBackOff, exit 1"
             ]
-            assert [gap.pane for gap in view.gaps] == ["namespace but default", "Node"]
+            assert [gap.pane for gap in view.gaps] == ["namespace but default", "nodes"]
             assert (
                 view.gaps[0].reason
                 == "you may not list pods, deployments, replicasets and 5 more kinds in the whole cluster"

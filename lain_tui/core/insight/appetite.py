@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from lain_tui.core.config.names import known_names
 from lain_tui.core.errors import LainError
 from lain_tui.core.insight.advice import Asked, advise, measured_cpu, measured_memory, percentile
 from lain_tui.core.insight.prometheus import Point, Prometheus
@@ -80,7 +81,10 @@ def asked_for(values: Values, procs: Sequence[str] = ()) -> list[Asked]:
                 found.append(_asked(group, str(proc), spec))
     missing = sorted(set(procs) - {each.proc for each in found})
     if missing:
-        raise LainError(f"the values have no proc {missing[0]}")
+        procs = [each.proc for each in asked_for(values)]
+        raise LainError(
+            f"the values have no proc {missing[0]}", hint=known_names(missing[0], procs, noun="procs")
+        )
     return found
 
 

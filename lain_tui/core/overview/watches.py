@@ -106,9 +106,9 @@ class Watches:
                 pane=f"{what}namespace but {self._namespace}",
                 reason=f"you may not list {resources} in the whole cluster",
             )
-        for name in self._found:
-            if (error := self._denied(name)) is not None:
-                yield Gap(pane=name, reason=error.what, hint=error.hint)
+        for kind, _, _ in _KINDS:
+            if (error := self._denied(kind.name)) is not None:
+                yield Gap(pane=kind.plural, reason=error.what, hint=error.hint)
 
     def _is_answered(self, name: str) -> bool:
         return self._found[name].synced or self._denied(name) is not None

@@ -120,13 +120,17 @@ class OverviewScreen(LainScreen[None]):
 
     @on(Pictured)
     def _pictured(self, message: Pictured) -> None:
+        turned = message.view.link.live != self._view.link.live
         self._view = message.view
         self._show()
+        if turned:
+            self.show_keys()
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self._view = msgspec.structs.replace(self._view, link=Link(live=False, reason=str(message.error)))
         self._show()
+        self.show_keys()
 
     # Showing
 
@@ -266,6 +270,10 @@ class OverviewScreen(LainScreen[None]):
             return [problem for problem in self._view.problems if problem.key in self._marked]
         under = self._under()
         return [under] if isinstance(under, Problem) else []
+
+    def worth(self, verb: Verb) -> int:
+        # While the cluster is away, to ask it again is the one thing to do.
+        return 90 if verb.id == "overview.retry" and not self._view.link.live else verb.worth
 
     def refusal(self, verb: Verb) -> str:
         if verb.changes and self._origin.target.read_only:
