@@ -38,11 +38,19 @@ async def _cleanup(
     here: Session, repositories: tuple[str, ...], keep: int, without: tuple[str, ...],
     *, yes: bool, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
+    from lain_tui.core.config.names import known_names
+    from lain_tui.core.errors import LainError
     from lain_tui.core.fleet.targets import fleet
     from lain_tui.core.operations.cleanup import RegistryCleanup, same_registry
 
     target = here.target()
-    clusters = same_registry(target, fleet(target, env=here.env, settings=here.settings))
+    known = fleet(target, env=here.env, settings=here.settings)
+    names = {one.cluster for one in known}
+    if unknown := sorted(set(without) - names):
+        raise LainError(
+            f"there is no cluster {unknown[0]!r}", hint=known_names(unknown[0], names, noun="clusters")
+        )
+    clusters = same_registry(target, known)
     operation = await RegistryCleanup.prepare(
         target, clusters, keep=keep, repositories=repositories, without=without, environment=here.env
     )

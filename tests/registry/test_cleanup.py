@@ -138,6 +138,24 @@ def test_a_cluster_that_does_not_answer_forbids_it(admin: Admin) -> None:
     assert admin(*KEEP, "--without", "away").returncode == 0
 
 
+def test_images_that_a_protected_cluster_shares_are_deleted_only_on_purpose(
+    admin: Admin, embedded: EmbeddedCluster
+) -> None:
+    put(admin.registry, "team/dummy", 1, 2, 3)
+    admin.cluster("prod", embedded.kubeconfig.read_text())
+    done = admin(*KEEP)
+    assert done.returncode == 4 and "here is to be typed first" in done.stderr
+    assert "Protected, and with images from here: prod." in done.stderr
+    assert admin(*KEEP, "--yes").returncode == 0
+
+
+def test_a_misspelt_cluster_is_left_out_of_nothing(admin: Admin) -> None:
+    done = admin("--without", "hree")
+    assert done.returncode == 1 and done.stderr.startswith(
+        "lain-tui: there is no cluster 'hree'. Did you mean 'here'?"
+    )
+
+
 def test_read_only_mode_deletes_nothing(admin: Admin) -> None:
     put(admin.registry, "team/dummy", 1, 2, 3)
     done = admin(*KEEP, before=("--read-only",))

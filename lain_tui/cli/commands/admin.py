@@ -262,7 +262,7 @@ async def _list_waste(here: Session, output: str) -> None:
                 for one in found
             ],
         )
-        here.say("Measured just now only: lain-tui lint asks Prometheus before it advises.")
+        here.say("Measured just now only: lain-tui advice asks Prometheus for a week.")
     else:
         here.say("Nothing wastes memory just now.")
 

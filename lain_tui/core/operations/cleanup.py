@@ -42,9 +42,10 @@ class RegistryCleanup:
     """Deletes images by digest, each only if its tag still points to it."""
 
     def __init__(
-        self, target: Target, catalog: Catalog, old: Sequence[OldImage], checks: Sequence[Check], *, looked_at: int, keep: int
+        self, target: Target, catalog: Catalog, old: Sequence[OldImage], checks: Sequence[Check], *, looked_at: int,
+        keep: int, protected: Collection[str] = (),
     ) -> None:  # fmt: skip
-        """`looked_at` is the number of images there are."""
+        """`looked_at` is the number of images there are; `protected` are the clusters of that kind that use them."""
         self._target = target
         self._catalog = catalog
         self._old = old
@@ -58,8 +59,9 @@ class RegistryCleanup:
                 f"Kept: the newest {keep} of each repository, latest, prepare and every tag that lain did not make, "
                 "and what any workload of a cluster may start from.",
                 "The space is free once the registry has collected its garbage.",
+                *([f"Protected, and with images from here: {', '.join(protected)}."] if protected else []),
             ),
-            typed=target.cluster if target.protected else "",
+            typed=target.cluster if protected or target.protected else "",
         )
 
     @classmethod
@@ -89,7 +91,8 @@ class RegistryCleanup:
                     for tag in sorted(gone)
                     if tag in known and known[tag] not in needed
                 ]
-        return cls(target, catalog, old, checks, looked_at=looked_at, keep=keep)
+        protected = [one.cluster for one in clusters if isinstance(one, Target) and one.protected]
+        return cls(target, catalog, old, checks, looked_at=looked_at, keep=keep, protected=protected)
 
     @property
     def plan(self) -> Plan:

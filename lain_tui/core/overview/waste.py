@@ -1,6 +1,6 @@
 """Memory that is reserved and not used.
 
-Only what a pod uses at this moment is known here; for an advice that can be relied on there is `lain-tui lint`,
+Only what a pod uses at this moment is known here; for one that can be relied on there is `lain-tui advice`,
 which asks Prometheus for a week.
 """
 
