@@ -46,8 +46,6 @@ async def _open_debug(app: HostApp, kube: KubeClient, target: Target, place: Pla
     from lain_tui.core.shell.debug import IMAGE, add_debug_container, attach
     from lain_tui.screens.confirm import ConfirmScreen
 
-    if target.read_only:
-        raise LainError(f"{place.name} has no shell, and read-only mode adds no debug container to it")
     question = ConfirmScreen(
         f"{place.name} has no shell. Add a debug container?",
         [f"add an ephemeral container of {IMAGE} to pod {place.pod}, beside {place.container}"],

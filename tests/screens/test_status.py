@@ -408,6 +408,8 @@ class TestDeleting:
             assert "read-only: delete pod is off" in user.said
             await user.pilot.click(offset=(user.lines[-1].index("restart"), 39))
             assert "read-only: restart is off" in user.said and source.restarted == []
+            await user.press("s")
+            assert "read-only: shell is off" in user.said
             await user.press("ctrl+p")
             await user.type("delete")
             await user.until("read-only: delete pod is off")

@@ -36,7 +36,7 @@ def command(ctx: click.Context, name: str, container: str, debug: bool, image: s
 
     Without PROC it is the proc with the largest memory limit. On a terminal the program has it whole (vim, htop);
     elsewhere standard input, output and error are passed on as they are. The exit code is the program's own; 127
-    when the container has no such program.
+    when the container has no such program. Read-only mode has no shell.
     """
     argv = words_of(ctx)
     if image and not debug:
@@ -50,7 +50,7 @@ def command(ctx: click.Context, name: str, container: str, debug: bool, image: s
 async def _run(
     here: Session, name: str, container: str, argv: tuple[str, ...], *, debug: bool, image: str
 ) -> int:
-    from lain_tui.core.errors import LainError
+    from lain_tui.core.errors import LainError, Refused
     from lain_tui.core.kube.client import KubeClient
     from lain_tui.core.shell.place import find_place
     from lain_tui.core.shell.session import KILLED, NotRun, at_terminal, between_pipes, fate_of
@@ -58,6 +58,11 @@ async def _run(
 
     terminal = Terminal.of_process()
     target = here.target()
+    if target.read_only:
+        raise Refused(
+            "read-only: x is off, for a program in a pod can change anything",
+            hint="Leave --read-only away (or read_only in the settings).",
+        )
     async with KubeClient.open(target, on_request=here.on_request) as kube:
         place = await find_place(kube, target, name, container)
         try:
@@ -80,13 +85,11 @@ async def _run(
 
 
 async def _debug(here: Session, kube: KubeClient, place: Place, image: str, terminal: Terminal | None) -> int:
-    from lain_tui.core.errors import LainError, Refused
+    from lain_tui.core.errors import LainError
     from lain_tui.core.shell.debug import IMAGE, add_debug_container, attach
 
     if terminal is None:
         raise LainError("a debug container's shell needs a terminal")
-    if here.target().read_only:
-        raise Refused("read-only: a debug container would change the pod")
     here.say(f"adding a debug container of {image or IMAGE} to {place.pod}, beside {place.container};")
     here.say("it stays in the pod, idle, until the pod goes …")
     return await attach(kube, await add_debug_container(kube, place, image), terminal)

@@ -25,7 +25,7 @@ VERBS = (
     Verb("status.previous-log", "p", "previous", "The log of the run before this one", worth=30),
     Verb("status.describe", "d", "describe", "Describe the pod or proc, with its events", worth=85),
     Verb("status.yaml", "y", "yaml", "Show the object as YAML, managed fields left out", worth=60),
-    Verb("status.shell", "s", "shell", "A shell in the pod, or in the proc's newest one", worth=82),
+    Verb("status.shell", "s", "shell", "A shell in the pod, or in the proc's newest one", worth=82, changes=True),
     Verb("status.transfer", "t", "copy files", "Copy files into the pod, or out of it", worth=23),
     Verb("status.restart", "r", "restart", "Restart the proc, or the pod, or all marked pods", worth=76, changes=True),
     Verb("status.add-key", "a", "add key", "Add the setting that a crash asks for to the app's Secret",
