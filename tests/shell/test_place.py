@@ -96,6 +96,8 @@ def test_the_annotation_says_which_container_is_meant() -> None:
 def test_what_does_not_run_is_told() -> None:
     with pytest.raises(LainError, match=r"no pod of web runs just now"):
         choose([pod("web", "a", running=())], "dummy", "web")
+    with pytest.raises(LainError, match=r"^dummy-web-a does not run. It is"):
+        choose([pod("web", "a", running=())], "dummy", "dummy-web-a")
     with pytest.raises(LainError, match=r"container logs of dummy-web-a does not run. Running: web"):
         choose([pod("web", "a", containers=("web", "logs"), running=("web",))], "dummy", "web", "logs")
     with pytest.raises(LainError, match=r"container nope of dummy-web-a is not there"):

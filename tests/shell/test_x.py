@@ -107,8 +107,10 @@ def test_a_pod_that_is_not_there(x: X) -> None:
 def test_read_only_runs_nothing(x: X) -> None:
     done = x("--read-only", "shell", "--", "touch", "/tmp/made")
     assert done.returncode == 4
-    assert done.stderr.startswith(b"lain-tui: read-only: x is off, for a program in a pod can change anything.")
-    assert x("shell", "--", "ls", "/tmp/made").returncode == 1
+    assert done.stderr.startswith(
+        b"lain-tui: read-only: x is off, for a program in a pod can change anything."
+    )
+    assert x("shell", "--", "ls", "/tmp/made").returncode != 0
 
 
 def test_a_shell_without_a_terminal_is_refused(x: X) -> None:

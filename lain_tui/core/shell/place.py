@@ -70,11 +70,11 @@ def choose(
     running = [pod for pod in named if is_running(pod)]
     if not running:
         states = sorted({pod_state(pod).word for pod in named})
+        alone = len(named) == 1 and named[0].metadata.name == name
+        they_are = f"{'It is' if alone else 'Its pods are'} {listed(states)}; " if states else ""
         raise LainError(
-            f"no pod of {name or of} runs just now",
-            hint=f"Its pods are {listed(states)}; lain-tui status shows why."
-            if states
-            else "lain-tui status shows why.",
+            f"{name} does not run" if alone else f"no pod of {name or of} runs just now",
+            hint=f"{they_are}lain-tui status shows why.",
         )
     if not name:
         proc = proc_of(max(running, key=lambda pod: (memory_limit(pod), proc_of(pod, release))), release)
