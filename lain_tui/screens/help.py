@@ -64,7 +64,7 @@ class _Keys(Page):
             if entry.group != group:
                 group = entry.group
                 lines += [[], [(group, "title")]] if lines else [[(group, "title")]]
-            first, *rest = wrap(entry.text, width - column - 4)
+            first, *rest = wrap(entry.text, width - column - 5)  # the last cell is the scrollbar's
             lines.append([("  ", ""), (entry.keys.ljust(column), "key"), ("  ", ""), (first, "")])
             lines += [[(" " * (column + 4), ""), (part, "")] for part in rest]
         return lines or [[("No key does that.", "quiet")]]

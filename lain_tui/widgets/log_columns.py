@@ -61,6 +61,8 @@ class LogLook(msgspec.Struct, frozen=True):
     """Name the container as well: pods here have more than one."""
     name_width: int = 0
     """Cells of the column of names at the least, so that the texts begin below one another."""
+    day: int = 0
+    """Lines older than this moment, in nanoseconds, show their day in place of seconds: a time of day would mislead."""
     zone: tzinfo | None = None
     """The reader's time zone; None for this machine's."""
 
@@ -129,6 +131,8 @@ def _time(time: int, look: LogLook) -> str:
     seconds, fraction = divmod(time, 1_000_000_000)
     moment = datetime.fromtimestamp(seconds, look.zone)
     if look.times is Detail.SHORT:
+        if time < look.day:
+            return f"{moment:%b %d %H:%M}"
         return f"{moment:%H:%M:%S}.{fraction // 1_000_000:03d}"
     return f"{moment:%Y-%m-%d %H:%M:%S}.{fraction:09d}"
 

@@ -50,7 +50,7 @@ class LogLayout:
         self.highlight: Highlight | None = None
         self.marks: set[int] = set()
         """Indexes of the lines that the reader has marked."""
-        self._tones = SourceTones()
+        self.tones = SourceTones()
 
     def rows(self, height: int, top: int | None) -> list[tuple[int, int]]:
         """What stands on each row: position, and which row of a wrapped line.
@@ -103,7 +103,7 @@ class LogLayout:
     def _content(self, line: LogLine, position: int) -> tuple[list[Span], list[Span]]:
         """The columns of a line, and its text, both harmless."""
         mark: Span = ("▌", "marked") if line.index in self.marks else (" ", "")
-        tone = self._tones.of(line.source) if line.source is not None else ""
+        tone = self.tones.of(line.source) if line.source is not None else ""
         head = [mark, *head_spans(line, self.look, tone)]
         text = self._marked_up(text_spans(line, self.look, tone))
         if line.kind is LineKind.LOG and (fold := self.lines.folded(position)).lines:

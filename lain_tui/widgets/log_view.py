@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from lain_tui.core.model.logs import LogLine
+from lain_tui.core.model.logs import LogLine, LogSource
 from lain_tui.widgets.ansi import ANSI_TONES
 from lain_tui.widgets.canvas import Canvas
 from lain_tui.widgets.log_columns import SOURCE_TONES, LogLook
@@ -152,6 +152,11 @@ class LogView(Canvas, can_focus=True):
         self._lay_out()
         self._painted = self._on_screen()
         self.refresh()
+
+    def meet(self, sources: Iterable[LogSource]) -> None:
+        """Give each pod its colour before its first line is drawn, so that the same pods have the same ones again."""
+        for source in sorted(sources, key=lambda source: source.pod):
+            self._layout.tones.of(source)
 
     def show_lines(self, lines: LogLines) -> None:
         """Show another stream from its young end."""

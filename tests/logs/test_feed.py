@@ -174,6 +174,27 @@ async def test_a_crash_stands_among_the_lines_with_its_exit_code(kube: KubeClien
         assert "KeyError: 'MYSQL_HOST'" in before
 
 
+async def test_a_crash_is_told_when_it_happens_not_when_the_container_runs_again(
+    kube: KubeClient, pods: Pods
+) -> None:
+    await pods.make("crasher", "crash")
+    path = "/api/v1/namespaces/default/pods/crasher"
+
+    def restarts(pod: dict[str, Any]) -> int:
+        return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
+
+    async with reading(kube) as feed:
+        await until(feed, lambda: any("crashed: exit 1, restart 3" in text for text in notices(feed)), 90)
+        assert restarts(await asyncio.to_thread(pods.cluster.get, path)) == 2
+        assert not any(line.late for line in feed.buffer.lines() if line.kind is LineKind.CRASH)
+
+
+async def test_a_pod_that_is_not_run_again_tells_its_crash_too(kube: KubeClient, pods: Pods) -> None:
+    async with reading(kube) as feed:
+        await pods.make("once", "crash", restartPolicy="Never")
+        await until(feed, lambda: any(text.endswith("crashed: exit 1") for text in notices(feed)), 60)
+
+
 async def test_every_run_of_a_crashing_container_is_read_once(kube: KubeClient, pods: Pods) -> None:
     await pods.make("crasher", "crash")
     async with reading(kube) as feed:

@@ -18,7 +18,7 @@ from lain_tui.core.kube.resources import EVENTS, PODS
 from lain_tui.core.kube.store import Store, Subscription
 from lain_tui.core.logs.buffer import LogBuffer
 from lain_tui.core.logs.connections import Connections
-from lain_tui.core.logs.containers import LogScope, sources_of, statuses
+from lain_tui.core.logs.containers import LogScope, is_over, sources_of, statuses
 from lain_tui.core.logs.events import EventLines
 from lain_tui.core.logs.follow import Follower
 from lain_tui.core.logs.insertion import Insertion
@@ -27,7 +27,7 @@ from lain_tui.core.logs.older import OlderLines
 from lain_tui.core.logs.timestamps import SECOND
 from lain_tui.core.model.cluster import Event
 from lain_tui.core.model.logs import Level, LineKind, LogSource
-from lain_tui.core.model.pod import Pod
+from lain_tui.core.model.pod import ContainerStatus, Pod, StateTerminated
 
 BEAT = 0.05
 """Seconds between two hand-overs from the merger to the buffer."""
@@ -94,6 +94,8 @@ class LogFeed:
         self._tasks: dict[LogSource, asyncio.Task[None]] = {}
         self._known: dict[LogSource, int] = {}
         """Every container seen, with the restart count last told of."""
+        self._ends: dict[LogSource, datetime | None] = {}
+        """When each container ended last, as far as that has been told."""
         self._met = False
         self._connections = Connections()
         self._allowed = self.options.max_streams
@@ -230,6 +232,7 @@ class LogFeed:
                 self._meet(source, pod, joining=self._listed)
             for source in [s for s in self._known if s not in wanted]:
                 del self._known[source]
+                self._ends.pop(source, None)
                 if self.options.marks and self.options.follow:
                     self._mark("gone", source)
             self._listed = True
@@ -267,26 +270,36 @@ class LogFeed:
                 self._mark(text, source, time, LineKind.EVENT, level)
 
     def _meet(self, source: LogSource, pod: Pod, *, joining: bool) -> None:
-        """Start following a new container; tell of a known one's crash."""
+        """Start following a new container; tell of a crash."""
         status = next(status for status in statuses(pod) if status.name == source.container)
+        ended = status.state.terminated or status.last_state.terminated
+        restarted = status.restart_count > self._known.get(source, status.restart_count)
         if source not in self._known:
-            self._known[source] = status.restart_count
             self._met = True
             if joining and self.options.marks:
                 self._mark("joined", source)
+            elif ended is not None:
+                self._ends[source] = ended.finished_at
             self._tasks[source] = asyncio.create_task(self._follow(source))
-        elif status.restart_count > self._known[source]:
-            self._known[source] = status.restart_count
-            ended = status.last_state.terminated or status.state.terminated
-            if ended is not None and self.options.marks:
-                when = ended.finished_at
-                # The API tells whole seconds; the last words of that second stand before their end.
-                time = int(when.timestamp() + 1) * SECOND - 1 if when else time_ns()
-                bad = ended.exit_code != 0
-                how = f"crashed: exit {ended.exit_code}" if bad else "ended: exit 0"
-                reason = f" ({ended.reason})" if ended.reason not in {"", "Error", "Completed"} else ""
-                kind, level = (LineKind.CRASH, Level.ERROR) if bad else (LineKind.NOTICE, Level.NONE)
-                self._mark(f"{how}{reason}, restart {status.restart_count}", source, time, kind, level)
+        self._known[source] = status.restart_count
+        if ended is not None and ended.finished_at != self._ends.get(source) and self.options.marks:
+            self._ends[source] = ended.finished_at
+            if ended.exit_code or restarted:
+                self._tell_end(source, pod, status, ended)
+
+    def _tell_end(self, source: LogSource, pod: Pod, status: ContainerStatus, ended: StateTerminated) -> None:
+        when = ended.finished_at
+        # The API tells whole seconds; the last words of that second stand before their end.
+        time = int(when.timestamp() + 1) * SECOND - 1 if when else time_ns()
+        bad = ended.exit_code != 0
+        how = f"crashed: exit {ended.exit_code}" if bad else "ended: exit 0"
+        if ended.reason not in {"", "Error", "Completed"}:
+            how += f" ({ended.reason})"
+        if not is_over(pod, status):
+            # The count grows when it runs again, after the back-off.
+            how += f", restart {status.restart_count + (status.state.running is None)}"
+        kind, level = (LineKind.CRASH, Level.ERROR) if bad else (LineKind.NOTICE, Level.NONE)
+        self._mark(how, source, time, kind, level)
 
     def _mark(
         self,

@@ -36,6 +36,8 @@ CALM = 1.0
 SLICE, PATIENCE = 50_000, 0.03
 """Lines that a filter looks at in one go, and the seconds it may take before keys have their turn."""
 MINUTES = 30
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
 WIDEST_NAME = 28
 """Cells to which shorter names are filled up."""
 
@@ -145,7 +147,7 @@ class ReadingScreen(LainScreen[None]):
         self._tally.update(buffer)
         if self._search is not None:
             self._search.update(buffer)
-        if len(buffer.sources) != self._sources:
+        if len(buffer.sources) != self._sources or self._clock() - view.look.day > DAY + HOUR:
             self._sources = len(buffer.sources)
             self._look_like()
         if not len(selection):
@@ -305,7 +307,8 @@ class ReadingScreen(LainScreen[None]):
         look = msgspec.structs.replace(view.look, **changes)
         sources = self._lines.buffer.sources
         several = len({source.pod_uid or source.pod for source in sources}) < len(sources)
-        look = msgspec.structs.replace(look, containers=several)
+        look = msgspec.structs.replace(look, containers=several, day=self._clock() - DAY)
+        view.meet(self._feed.sources if self._feed is not None else sources)
         widths = (cell_len(name_of(source, look)) for source in sources)
         view.show(
             msgspec.structs.replace(look, name_width=min(WIDEST_NAME, max(widths, default=0))), highlight
