@@ -8,7 +8,7 @@ import msgspec
 
 from lain_tui.core.model.text import counted
 from lain_tui.widgets.badge import badge
-from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
+from lain_tui.widgets.canvas import Line, Page, Span, clip, fit, width_of
 
 _STEPS = "▁▂▃▄▅▆▇█"
 
@@ -81,7 +81,10 @@ class LogBar(Page):
         # In the order in which they may have room: what needs the reader first, then the picture, then the rest.
         right: list[Span] = []
         middle: list[Span] = []
-        for part in self._pressing():
+        for part in self._pressing(width):
+            room = width - needed - 2
+            if not middle and width_of(part) > room > 12:
+                part = fit(part, room)
             if needed + width_of(part) + 2 <= width:
                 middle += [("  ", ""), *part]
                 needed += width_of(part) + 2
@@ -101,7 +104,7 @@ class LogBar(Page):
             return [[(clip("".join(text for text, _ in left), width), "strong")]]
         return [[*left, *middle, (" " * gap, ""), *right, (" ", "")]]
 
-    def _pressing(self) -> Iterator[list[Span]]:
+    def _pressing(self, width: int) -> Iterator[list[Span]]:
         state = self._state
         if state.trouble:
             yield [(state.trouble, "broken")]
@@ -114,7 +117,8 @@ class LogBar(Page):
         if state.search:
             yield [(state.search, "accent")]
         if state.filter:
-            yield [("filter ", "quiet"), (state.filter, "accent"), (f" {state.shown:,} shown", "quiet")]
+            words = clip(state.filter, max(16, width // 4))
+            yield [("filter ", "quiet"), (words, "accent"), (f" {state.shown:,} shown", "quiet")]
         if state.dropped:
             yield [(f"{state.dropped:,} dropped", "risk")]
         if state.waiting:

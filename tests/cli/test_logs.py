@@ -49,7 +49,7 @@ def test_a_proc_and_its_previous_run_as_json(demo: EmbeddedCluster) -> None:
 def test_where_there_was_no_run_before_it_says_so_and_ends(demo: EmbeddedCluster) -> None:
     done = logs(demo, "daily", "--previous")
     assert (done.returncode, done.stdout) == (0, "")
-    assert "previous terminated container" in done.stderr and "not found" in done.stderr
+    assert done.stderr == "No container of these has run before.\n"
 
 
 def test_grep_and_level_narrow_the_lines(demo: EmbeddedCluster) -> None:

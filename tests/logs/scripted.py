@@ -108,10 +108,10 @@ class Kubelet:
         self.api, self.kube = api, kube
         self.containers: dict[str, Container] = {}
 
-    def run(self, name: str, *, uid: str = "") -> Container:
+    def run(self, name: str, *, uid: str = "", restarts: int = 0) -> Container:
         """Start a pod."""
         container = self.containers[name] = Container()
-        self.api.put_raw(uid or f"uid-{name}", _pod(name))
+        self.api.put_raw(uid or f"uid-{name}", _pod(name, restarts=restarts))
         self.api.always["GET", f"{PODS_PATH}/{name}/log"] = container.serve
         return container
 
@@ -120,10 +120,10 @@ class Kubelet:
         self.api.put_raw(uid or f"uid-{name}", _pod(name, phase="Succeeded"))
         await self.containers[name].end()
 
-    def begin(self, name: str) -> Container:
-        """Begin another instance of a pod's container, of which the API does not tell yet."""
+    def begin(self, name: str, *, restarts: int = 0) -> Container:
+        """Begin another instance of a pod's container, of which the API does not tell yet unless it `restarts`."""
         before = self.containers[name]
-        container = self.run(name)
+        container = self.run(name, restarts=restarts)
         container.before = before
         return container
 
@@ -156,13 +156,13 @@ async def kubelet(folder: Path) -> AsyncIterator[Kubelet]:
             yield Kubelet(api, kube)
 
 
-def _pod(name: str, phase: str = "Running") -> dict[str, Any]:
+def _pod(name: str, phase: str = "Running", restarts: int = 0) -> dict[str, Any]:
     over = phase != "Running"
     state = {"terminated": {"exitCode": 0}} if over else {"running": {"startedAt": "2026-03-05T08:00:00Z"}}
     status = {
         "name": "main",
         "ready": not over,
-        "restartCount": 0,
+        "restartCount": restarts,
         "image": "",
         "imageID": "",
         "state": state,

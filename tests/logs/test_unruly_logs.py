@@ -171,7 +171,8 @@ async def test_a_restart_that_the_api_does_not_tell_of_yet_loses_nothing_and_is_
 
 async def test_a_log_that_the_node_has_thrown_away_is_told_and_no_line_of_it(node: Kubelet) -> None:
     node.run("a").removed = True
-    node.begin("a")
+    node.begin("a", restarts=1)
+    node.run("never restarted").write(b"of its only run")
     async with node.read(previous=True, follow=False) as feed:
         await until(feed, lambda: feed.finished)
     assert texts(feed) == [] and told(feed) == "the node no longer has this log"

@@ -141,9 +141,10 @@ async def _print(
             release=target.release, scope=scope, options=options, take=came.append,
         )  # fmt: skip
         async with feed:
-            seen = feed.version
+            seen, some = feed.version, False
             while True:
                 while came:
+                    some = True
                     printer.print(came.pop(0))
                 if feed.error is not None:
                     raise feed.error
@@ -155,6 +156,8 @@ async def _print(
         called = " or ".join(names or containers)
         here.say(f"No {what} of {target.app or target.namespace} is called {called}.")
         return ExitCode.FAILED
+    if options.previous and not some:
+        here.say("No container of these has run before.")
     return ExitCode.DONE
 
 

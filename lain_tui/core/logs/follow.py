@@ -81,7 +81,7 @@ class Follower:
         backoff = Backoff()
         while True:
             status = await self._started()
-            if status is None:
+            if status is None or (self._previous and not _ran_before(status)):
                 return
             began = monotonic()
             failure: KubeError | None = None
@@ -223,6 +223,10 @@ class Follower:
 
     def _say(self, text: str) -> None:
         self._sink.notice(self._source, text)
+
+
+def _ran_before(status: ContainerStatus) -> bool:
+    return status.restart_count > 0 or status.last_state.terminated is not None
 
 
 _PIECE = 256 * 1024
