@@ -52,6 +52,15 @@ def test_where_there_was_no_run_before_it_says_so_and_ends(demo: EmbeddedCluster
     assert done.stderr == "No container of these has run before.\n"
 
 
+def test_what_is_not_there_is_named_and_the_rest_printed(demo: EmbeddedCluster) -> None:
+    done = logs(demo, "worker", "wroker")
+    assert (done.returncode, done.stderr) == (1, "No proc or pod of dummy is called wroker.\n")
+    assert "worker: starting" in done.stdout
+    done = logs(demo, "--app", "nobody")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "No pod of nobody is in namespace default.\n"
+
+
 def test_grep_and_level_narrow_the_lines(demo: EmbeddedCluster) -> None:
     done = logs(demo, "worker", "--grep", "mysql_host", "--level", "error", "-o", "raw")
     assert done.stdout.splitlines()
@@ -89,7 +98,7 @@ def test_an_interrupt_ends_it_at_once(demo: EmbeddedCluster) -> None:
     [
         (["nosuch"], 1, "No proc or pod of dummy is called nosuch"),
         (["--since", "3x"], 2, "not a time"),
-        (["--grep", "("], 1, "not a regular expression"),
+        (["--grep", "("], 2, "not a regular expression"),
     ],
 )
 def test_bad_input_gets_one_sentence(demo: EmbeddedCluster, words: list[str], code: int, told: str) -> None:

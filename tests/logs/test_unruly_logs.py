@@ -206,6 +206,22 @@ async def test_another_pod_under_the_same_name_is_another_stream(node: Kubelet) 
         assert {line.source.pod_uid for line in written(feed) if line.source} == {"uid-db-0", "another"}
 
 
+async def test_following_outlives_the_last_pod_and_ends_with_those_that_will_not_run_again(
+    node: Kubelet,
+) -> None:
+    node.run("db-0").write(*numbered(10), step=SECOND)
+    async with node.read() as feed:
+        await until(feed, lambda: len(written(feed)) == 10)
+        await node.containers["db-0"].end()
+        node.api.remove("db-0")
+        await until(feed, lambda: "gone" in told(feed) and not feed.streams)
+        assert not feed.finished
+        node.run("db-0", uid="another").write(*numbered(10), at=START + HOUR, step=SECOND)
+        await until(feed, lambda: len(written(feed)) == 20)
+        await node.end("db-0", uid="another")
+        await until(feed, lambda: feed.finished)
+
+
 async def test_of_300_containers_70_are_followed_and_all_when_one_wants_it(node: Kubelet) -> None:
     for number in range(300):
         node.run(f"pod-{number}").write(b"from %d" % number, at=START + number)

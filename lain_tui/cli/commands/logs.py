@@ -11,8 +11,9 @@ from lain_tui.cli.session import Session, session
 
 if TYPE_CHECKING:
     from lain_tui.cli.log_lines import LogPrinter
-    from lain_tui.core.logs.feed import FeedOptions
+    from lain_tui.core.logs.feed import FeedOptions, LogFeed
     from lain_tui.core.logs.merge import Merged
+    from lain_tui.core.logs.search import Pattern
     from lain_tui.core.target import Target
 
 LEVELS = ("debug", "info", "warn", "error")
@@ -71,7 +72,7 @@ def command(
     from lain_tui.cli.log_lines import LogPrinter
     from lain_tui.core.logs.feed import FeedOptions
     from lain_tui.core.logs.moments import parse_span
-    from lain_tui.core.logs.search import LogFilter, Pattern
+    from lain_tui.core.logs.search import LogFilter
     from lain_tui.core.model.logs import Level
 
     if follow and until:
@@ -94,7 +95,7 @@ def command(
         # Who asks for neither saves the time.
         levels=bool(level) or output == "json",
     )
-    wanted = LogFilter(tuple(map(Pattern.parse, grep)), Level[level.upper()] if level else Level.NONE)
+    wanted = LogFilter(tuple(map(_pattern, grep)), Level[level.upper()] if level else Level.NONE)
     here = session()
     target = here.target()
     colour = not no_color and click.get_current_context().color is not False
@@ -141,24 +142,45 @@ async def _print(
             release=target.release, scope=scope, options=options, take=came.append,
         )  # fmt: skip
         async with feed:
-            seen, some = feed.version, False
+            seen, some, told = feed.version, False, False
             while True:
                 while came:
                     some = True
                     printer.print(came.pop(0))
                 if feed.error is not None:
                     raise feed.error
-                if feed.finished and not came:
+                if feed.listed and not told:
+                    told = True
+                    _tell_of_absent(here, target, feed, containers)
+                absent = (names or containers) and not feed.met
+                if feed.finished or (feed.listed and absent):
                     break
                 seen = await feed.changed(seen)
-    if (names or containers) and not feed.met:
-        what = "container" if containers and not names else "proc or pod"
-        called = " or ".join(names or containers)
-        here.say(f"No {what} of {target.app or target.namespace} is called {called}.")
-        return ExitCode.FAILED
-    if options.previous and not some:
+    if options.previous and feed.met and not some:
         here.say("No container of these has run before.")
-    return ExitCode.DONE
+    return ExitCode.FAILED if feed.unmet or absent else ExitCode.DONE
+
+
+def _tell_of_absent(here: Session, target: Target, feed: LogFeed, containers: tuple[str, ...]) -> None:
+    """Say what was asked for and is not there."""
+    app = target.app or target.namespace
+    if feed.unmet:
+        here.say(f"No proc or pod of {app} is called {' or '.join(sorted(feed.unmet))}.")
+    elif not feed.met and containers:
+        here.say(f"No container of {app} is called {' or '.join(containers)}.")
+    elif not feed.met:
+        waits = "; its lines come when one starts" if feed.options.follow else ""
+        here.say(f"No pod of {app} is in namespace {target.namespace}{waits}.")
+
+
+def _pattern(text: str) -> Pattern:
+    from lain_tui.core.errors import LainError
+    from lain_tui.core.logs.search import Pattern
+
+    try:
+        return Pattern.parse(text)
+    except LainError as error:
+        raise click.BadParameter(f"{text!r} is {error.what}", param_hint="--grep") from None
 
 
 def _moment(text: str, option: str) -> int:

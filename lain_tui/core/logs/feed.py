@@ -97,6 +97,7 @@ class LogFeed:
         self._ends: dict[LogSource, datetime | None] = {}
         """When each container ended last, as far as that has been told."""
         self._met = False
+        self._unmet = set(self.scope.names)
         self._connections = Connections()
         self._allowed = self.options.max_streams
         self._told_of_waiting = False
@@ -174,9 +175,20 @@ class LogFeed:
         return self._met
 
     @property
+    def listed(self) -> bool:
+        """Whether the pods are known."""
+        return self._listed
+
+    @property
+    def unmet(self) -> frozenset[str]:
+        """The names in scope that no container seen so far belongs to."""
+        return frozenset(self._unmet)
+
+    @property
     def finished(self) -> bool:
-        """Nothing more will come: the pods are known and every stream has ended (never while following)."""
-        return self._listed and not self._tasks and not len(self._merger)
+        """Nothing more will come: every container has come to its end; while following, none is waited for."""
+        done = self._listed and not self._tasks and not len(self._merger)
+        return done and (bool(self._known) or not self.options.follow)
 
     async def changed(self, seen: int) -> int:
         """Wait until `version` is no longer `seen`; return it."""
@@ -276,6 +288,7 @@ class LogFeed:
         restarted = status.restart_count > self._known.get(source, status.restart_count)
         if source not in self._known:
             self._met = True
+            self._unmet -= {source.proc, source.pod}
             if joining and self.options.marks:
                 self._mark("joined", source)
             elif ended is not None:
