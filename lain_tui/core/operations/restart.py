@@ -106,6 +106,11 @@ class Restart:
         checks: tuple[Check, ...] = ()
         if way is Way.GRACEFUL and not target.read_only:
             checks = await budget_checks(kube, chosen, timeout)
+        if not chosen:
+            empty = listed(sorted(procs)) or target.app
+            have = "have" if len(procs) > 1 else "has"
+            checks = (Check(what="there is a pod to restart", outcome=Outcome.FAILED, detail=f"{empty} {have} none",
+                            hint="lain-tui status shows what is there."),)  # fmt: skip
         return cls(kube, target, way, chosen, timeout, steady, checks)
 
     @property
@@ -125,15 +130,6 @@ class Restart:
         if single and self._way is not Way.ROLLOUT:
             has = "have one pod each" if len(single) > 1 else "has one pod only"
             notes.append(f"{listed(single, most=8)} {has}: it is away until the new one is ready.")
-        if not self._rows:
-            checks = (
-                Check(
-                    what="there is a pod to restart",
-                    outcome=Outcome.FAILED,
-                    detail=f"{self._target.app} has none",
-                    hint="lain-tui status shows what is there.",
-                ),
-            )
         return Plan(
             verb="restart",
             subject=f"{listed(self._procs) or 'nothing'} of {subject_of(self._target)}",

@@ -38,6 +38,8 @@ _CANNOT_START = frozenset({
     "StartError", "ContainerCannotRun",
 })  # fmt: skip
 """States of a pod, with or without `Init:`, that do not become ready by waiting."""
+_HAS_RUN = frozenset({"CrashLoopBackOff", "Error", "OOMKilled"})
+"""Those in which it has a log."""
 
 
 class NotReady(LainError):
@@ -234,7 +236,9 @@ async def _why(board: StatusBoard, row: ProcRow, pod: PodRow, *, crashed: bool =
     if crashed and finding.severity is not Severity.BROKEN:
         title = f"{row.name} crashed after its start"
     words = "; ".join(part.rstrip(".") for part in (title, *finding.explanation[:2]))
-    return NotReady(words, proc=row.name, pod=pod.name, hint=f"lain-tui logs {row.name} shows the whole log.")
+    has_run = crashed or pod.state.removeprefix("Init:") in _HAS_RUN
+    hint = f"lain-tui logs {row.name} shows the whole log." if has_run else ""
+    return NotReady(words, proc=row.name, pod=pod.name, hint=hint)
 
 
 def _late(

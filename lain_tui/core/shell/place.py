@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from lain_tui.core.errors import LainError
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.resources import PODS
+from lain_tui.core.kube.errors import KubeError
+from lain_tui.core.kube.resources import DEPLOYMENTS, PODS, STATEFULSETS
 from lain_tui.core.logs.containers import proc_of
 from lain_tui.core.model.pod import Container, Pod
 from lain_tui.core.model.quantity import parse_quantity
 from lain_tui.core.model.text import LONG_AGO, listed
+from lain_tui.core.model.workload import Deployment, StatefulSet
+from lain_tui.core.status import owners
 from lain_tui.core.target import Target
 from lain_tui.core.triage.podstate import pod_state
 
@@ -48,18 +52,26 @@ async def find_place(kube: KubeClient, target: Target, name: str = "", container
         # A pod of another app, such as one of a job made by hand: it was named in full.
         pods = [pod for pod in await kube.list(PODS, target.namespace) if pod.metadata.name == name]
         if not pods:
-            raise LainError(
-                f"{target.app or target.namespace} has no proc or pod {name}",
-                hint=await _what_there_is(kube, target),
-            )
+            raise await _nothing_there(kube, target, selector, name)
     return choose(pods, target.release, name, container, of=target.app or target.namespace)
 
 
-async def _what_there_is(kube: KubeClient, target: Target) -> str:
-    selector = f"app.kubernetes.io/name={target.app}" if target.app else ""
+async def _nothing_there(kube: KubeClient, target: Target, selector: str, name: str) -> LainError:
+    """Why there is no pod of that name: the proc has none, or there is no such proc."""
+    with suppress(KubeError):
+        workloads: tuple[Deployment | StatefulSet, ...] = (
+            *await kube.list(DEPLOYMENTS, target.namespace, selector=selector),
+            *await kube.list(STATEFULSETS, target.namespace, selector=selector),
+        )
+        for each in workloads:
+            if name in (each.metadata.name, owners.proc_of(each, target.release)):
+                return LainError(f"{name} has no pod", hint=f"It is scaled to {each.spec.replicas}.")
     found = await kube.list(PODS, target.namespace, selector=selector)
-    procs = sorted({proc_of(pod, target.release) for pod in found})
-    return f"It has {listed(procs, most=8)}." if procs else "It has no pods at all."
+    procs = sorted({proc_of(pod, target.release) for pod in found if is_running(pod)})
+    return LainError(
+        f"{target.app or target.namespace} has no proc or pod {name}",
+        hint=f"It has {listed(procs, most=8)}." if procs else "Nothing of it runs.",
+    )
 
 
 def choose(
