@@ -89,6 +89,13 @@ class Api:
         if kind.generation:
             meta["generation"] = 1
         apply_defaults(kind, obj)
+        # Whoever creates it owns what was sent and its defaults, and not what is filled in from here on.
+        managed: list[Obj] = []
+        if options.manager:
+            sent = copy(obj)
+            sent["metadata"].pop("managedFields", None)
+            apply.track(kind, None, sent, options.manager, stamp(self.clock.now()), options.subresource)
+            managed = sent["metadata"]["managedFields"]
         for fill in self.filling:
             fill(kind, obj)
         self._prepare(kind, obj)
@@ -102,8 +109,7 @@ class Api:
         for check in self.admission:
             check(kind, obj)
         if options.manager:
-            meta.pop("managedFields", None)
-            apply.track(kind, None, obj, options.manager, stamp(self.clock.now()), options.subresource)
+            meta["managedFields"] = managed
         return self._store(kind, obj, options)
 
     def _place(self, kind: Kind, namespace: str, meta: Obj) -> None:

@@ -89,6 +89,8 @@ def _walk(
             yield from _walk(inner, known.get(name), inner_model, (*path, f"f:{name}"), maps)
     elif isinstance(value, list) and field is not None:
         yield from _walk_list(value, field, model, path, maps)
+    elif value == {} and path[-1] == "f:metadata":
+        return  # a struct that is never left out, and is nobody's while it is empty
     else:
         yield path, value
 

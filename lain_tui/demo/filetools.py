@@ -96,6 +96,8 @@ def _find(words: list[str], disk: Disk, stdin: bytes) -> Ran:
 
 
 def _tar(words: list[str], disk: Disk, stdin: bytes) -> Ran:
+    if "-C" not in words:
+        return _pack_by_name([word for word in words[1:] if word != "-"], disk)
     folder = words[words.index("-C") + 1]
     place, node = _look(disk, folder, "can't change directory to '{path}': {why}")
     if not node.is_folder:
@@ -103,12 +105,22 @@ def _tar(words: list[str], disk: Disk, stdin: bytes) -> Ran:
     return Ran(_packed(disk, place, follow="-h" in words)) if "-c" in words else _unpack(disk, place, stdin)
 
 
-def _packed(disk: Disk, place: str, *, follow: bool) -> bytes:
+def _pack_by_name(paths: list[str], disk: Disk) -> Ran:
+    """`tar cf - /path`: what kubectl copies from a container with."""
+    (path,) = paths
+    place, _ = _look(disk, path, "{path}: {why}")
+    return Ran(_packed(disk, place, follow=False, name=place.lstrip("/")), _REMOVING)
+
+
+_REMOVING = "tar: removing leading '/' from member names\n"
+
+
+def _packed(disk: Disk, place: str, *, follow: bool, name: str = ".") -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for path, node in [(place, disk.look(place)[1]), *disk.walk(place)]:
             shown = disk.look(path)[1] if follow and node.is_link else node
-            info = tarfile.TarInfo("." + path[len(place.rstrip("/")) :] if path != place else ".")
+            info = tarfile.TarInfo(name + path[len(place.rstrip("/")) :] if path != place else name)
             info.mode, info.mtime = stat.S_IMODE(shown.mode), shown.modified
             info.type = (
                 tarfile.DIRTYPE if shown.is_folder else tarfile.SYMTYPE if shown.is_link else tarfile.REGTYPE
@@ -123,6 +135,7 @@ def _unpack(disk: Disk, place: str, data: bytes) -> Ran:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for member in archive:
                 path = posixpath.join(place, member.name)
+                _make_way(disk, posixpath.dirname(path))
                 contents = archive.extractfile(member) if member.isreg() else None
                 kind = stat.S_IFREG if contents else stat.S_IFDIR if member.isdir() else stat.S_IFLNK
                 node = Node(
@@ -135,6 +148,15 @@ def _unpack(disk: Disk, place: str, data: bytes) -> Ran:
     except (tarfile.TarError, NoSuchFile) as error:
         raise _Failed(f"{error}") from None
     return Ran()
+
+
+def _make_way(disk: Disk, folder: str) -> None:
+    """The folders that lead to what an archive has no folder for."""
+    try:
+        disk.look(folder)
+    except NoSuchFile:
+        _make_way(disk, posixpath.dirname(folder))
+        disk.make_folder(folder)
 
 
 def _mkdir(words: list[str], disk: Disk, stdin: bytes) -> Ran:

@@ -241,9 +241,9 @@ class Session:
         return []
 
     def _do_test(self, words: list[str]) -> list[str]:
-        if len(words) == 2 and words[0] in ("-f", "-e", "-n", "-z"):
-            there = self._is_there(words[1])
-            holds = {"-f": there, "-e": there}.get(words[0], bool(words[1]))
+        if len(words) == 2 and words[0] in ("-d", "-f", "-e", "-n", "-z"):
+            there, folder = self._is_there(words[1]), self._is_folder(words[1])
+            holds = {"-d": folder, "-f": there and not folder, "-e": there}.get(words[0], bool(words[1]))
             self.code = int(holds is (words[0] == "-z"))
         elif len(words) == 3 and words[1] in ("=", "==", "!="):
             self.code = int((words[0] == words[2]) is (words[1] == "!="))
@@ -256,6 +256,14 @@ class Session:
             return path in self.files
         try:
             return bool(self.disk.look(path))
+        except NoSuchFile:
+            return False
+
+    def _is_folder(self, path: str) -> bool:
+        if self.disk is None:
+            return any(file.startswith(f"{path.rstrip('/')}/") for file in self.files)
+        try:
+            return self.disk.look(path)[1].is_folder
         except NoSuchFile:
             return False
 

@@ -241,3 +241,87 @@ def test_events_and_top(kubectl: Program, api: Api, core: str, namespace: str, c
     head, row = kubectl("top", "pod", "p").splitlines()
     assert head.split() == ["NAME", "CPU(cores)", "MEMORY(bytes)"]
     assert re.fullmatch(r"p +\d+m +\d+Mi *", row)
+
+
+def test_the_past_of_a_stateful_set_and_the_way_back(kubectl: Program, cluster: Cluster) -> None:
+    body = {**deployment("db", cluster.images["logs"]), "kind": "StatefulSet"}
+    body["spec"]["serviceName"] = "db"
+    kubectl("apply", "-f", "-", input=json.dumps(body))
+    kubectl("rollout", "status", "sts/db", "--timeout=180s")
+    kubectl("set", "image", "sts/db", f"main={cluster.images['shell']}")
+    kubectl("rollout", "status", "sts/db", "--timeout=180s")
+    history = kubectl("rollout", "history", "sts/db").splitlines()
+    assert [line.split()[0] for line in history if line[:1].isdigit()] == ["1", "2"]
+    assert kubectl("rollout", "undo", "sts/db") == "statefulset.apps/db rolled back\n"
+    image = "jsonpath={.spec.template.spec.containers[0].image}"
+    assert kubectl("get", "sts", "db", "-o", image) == cluster.images["logs"]
+    kubectl("rollout", "status", "sts/db", "--timeout=180s")
+    history = kubectl("rollout", "history", "sts/db").splitlines()
+    assert [line.split()[0] for line in history if line[:1].isdigit()] == ["2", "3"]
+    assert "Create Pod db-0 in StatefulSet db successful" in kubectl("events", "--for", "sts/db")
+
+
+def test_apply_moves_to_the_server_without_a_change(
+    kubectl: Program, api: Api, core: str, cluster: Cluster
+) -> None:
+    """kubectl hands the fields of the one way over to the other: what admission has added is not among them."""
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"}}
+    template = {
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": cluster.images["done"]}]}
+    }
+    both = "---\n".join(
+        json.dumps(body) + "\n"
+        for body in (pod("shell", cluster.images["shell"]), {**job, "spec": {"template": template}})
+    )
+    kubectl("apply", "-f", "-", input=both)
+    kubectl("wait", "--for=condition=Ready", "pod/shell", "--timeout=180s")
+    before = api.get(f"{core}/pods/shell").ok()["spec"]
+    done = kubectl.start("apply", "--server-side", "--force-conflicts", "-f", "-", input=both)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["pod/shell serverside-applied", "job.batch/once serverside-applied"]
+    assert api.get(f"{core}/pods/shell").ok()["spec"] == before
+
+
+def test_copying_into_a_container_and_out_of_it(kubectl: Program, cluster: Cluster, tmp_path: Path) -> None:
+    kubectl("apply", "-f", "-", input=json.dumps(pod("shell", cluster.images["shell"])))
+    kubectl("wait", "--for=condition=Ready", "pod/shell", "--timeout=180s")
+    (tmp_path / "folder/inner").mkdir(parents=True)
+    (tmp_path / "folder/inner/file").write_text("by hand\n")
+    kubectl("cp", str(tmp_path / "folder/inner/file"), "shell:/tmp/file")
+    kubectl("cp", str(tmp_path / "folder"), "shell:/tmp/folder")
+    assert kubectl("exec", "shell", "--", "cat", "/tmp/file", "/tmp/folder/inner/file") == "by hand\n" * 2
+    kubectl("cp", "shell:/tmp/folder", str(tmp_path / "back"))
+    assert (tmp_path / "back/inner/file").read_text() == "by hand\n"
+    for test, code in (
+        ("-d /tmp/folder", 0),
+        ("-d /tmp/file", 1),
+        ("-f /tmp/file", 0),
+        ("-f /tmp/folder", 1),
+    ):
+        assert kubectl.start("exec", "shell", "--", "test", *test.split()).returncode == code, test
+
+
+def test_what_one_may_is_listed(kubectl: Program) -> None:
+    listed = kubectl("auth", "can-i", "--list").splitlines()
+    assert listed[1].split() == ["*.*", "[]", "[]", "[*]"]
+    assert {line.split()[0] for line in listed[1:]} >= {
+        "selfsubjectaccessreviews.authorization.k8s.io",
+        "selfsubjectreviews.authentication.k8s.io",
+        "[/healthz]",
+    }
+
+
+def test_get_all_is_in_the_order_of_discovery(kubectl: Program, manifest: Path, cluster: Cluster) -> None:
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"}}
+    template = {
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": cluster.images["done"]}]}
+    }
+    kubectl("apply", "-f", "-", input=json.dumps({**job, "spec": {"template": template}}))
+    kubectl("apply", "-f", str(manifest))
+    kubectl("create", "cronjob", "tick", "--image=a", "--schedule=0 0 1 1 *")
+    kubectl("autoscale", "deployment/web", "--max=3")
+    listed = [line.partition("/")[0] for line in kubectl("get", "all", "-o", "name").split()]
+    assert list(dict.fromkeys(listed)) == [
+        "pod", "deployment.apps", "replicaset.apps", "horizontalpodautoscaler.autoscaling", "cronjob.batch", "job.batch",
+    ]  # fmt: skip
+    assert kubectl("get", "sa").split()[:2] == ["NAME", "AGE"]

@@ -129,7 +129,7 @@ class Controller:
             self.say(owner, "FailedCreate", f"Error creating: {error.message}", warning=True)
             self.refused = error.message
             return None
-        self.say(owner, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+        self.say(owner, "SuccessfulCreate", self.words("Create", owner, pod["metadata"]["name"]))
         return pod
 
     refused: str = ""
@@ -140,7 +140,11 @@ class Controller:
         stored = self.storage.stored(POD, meta["namespace"], meta["name"])
         if stored is not None:
             delete(self.storage, self.clock, POD, stored, DeleteOptions())
-            self.say(owner, "SuccessfulDelete", f"Deleted pod: {meta['name']}")
+            self.say(owner, "SuccessfulDelete", self.words("Delete", owner, meta["name"]))
+
+    def words(self, verb: str, owner: Obj, pod: str) -> str:
+        """That it was done: `Created pod: web-1`."""
+        return f"{verb}d pod: {pod}"
 
     def now_stamp(self) -> str:
         return stamp(self.clock.now())

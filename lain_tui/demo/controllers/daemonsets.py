@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..kinds import DAEMON_SET, NODE
 from ..names import safe_hash
 from ..storage import Change, Obj
+from . import revisions
 from .base import Controller, is_active, is_ready
 from .scheduler import tolerates
 
@@ -33,6 +34,7 @@ class DaemonSets(Controller):
     def reconcile(self, obj: Obj) -> float | None:
         template = obj["spec"]["template"]
         revision = safe_hash(template)
+        revisions.record(self.api, obj, f"{obj['metadata']['name']}-{revision}", template)
         template = self._tolerant(template)
         nodes = [n for n in self.storage.objects(NODE) if _may_run(template, n)]
         by_node = {_node_of(pod): pod for pod in self.pods(obj) if is_active(pod)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..kinds import CLAIM, STATEFUL_SET
 from ..names import safe_hash
 from ..storage import Obj, copy
+from . import revisions
 from .base import Controller, is_active, is_ready
 
 _REVISION = "controller-revision-hash"
@@ -21,12 +22,16 @@ class StatefulSets(Controller):
         revision = f"{name}-{safe_hash(spec['template'])}"
         pods = {_ordinal(pod): pod for pod in self.pods(obj)}
         parallel = spec.get("podManagementPolicy") == "Parallel"
+        revisions.record(self.api, obj, revision, spec["template"])
         self._fill(obj, pods, revision, parallel)
         self._shrink(obj, pods, wanted)
         if spec["updateStrategy"]["type"] == "RollingUpdate":
             self._roll(obj, pods, revision)
         self._tell(obj, revision)
         return None
+
+    def words(self, verb: str, owner: Obj, pod: str) -> str:
+        return f"{verb} Pod {pod} in StatefulSet {owner['metadata']['name']} successful"
 
     def _fill(self, obj: Obj, pods: dict[int, Obj], revision: str, parallel: bool) -> None:
         for ordinal in range(obj["spec"]["replicas"]):

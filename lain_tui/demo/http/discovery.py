@@ -92,7 +92,8 @@ def answer(path: str, aggregated: bool, kinds: Kinds) -> tuple[Obj, str] | None:
 
 
 def _kinds(group: str, name: str, kinds: Kinds) -> Iterator[Kind]:
-    return (kind for kind in kinds if (kind.group, kind.version) == (group, name))
+    found = (kind for kind in kinds if (kind.group, kind.version) == (group, name))
+    return iter(sorted(found, key=lambda kind: kind.plural))
 
 
 def _subresources(kind: Kind) -> Iterator[tuple[str, list[str], tuple[str, str, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import cache
 from typing import Any
 
@@ -89,7 +90,7 @@ def document(prefix: str) -> Obj:
     paths: dict[str, Obj] = {}
     for kind in kinds:
         _collect(kind.model_name, schemas)
-        schemas[kind.model_name]["x-kubernetes-group-version-kind"] = [_gvk(kind)]
+        schemas[_called(kind.model_name)]["x-kubernetes-group-version-kind"] = [_gvk(kind)]
         paths |= _paths(kind)
     return _document(paths, schemas)
 
@@ -104,9 +105,9 @@ def custom_document(kinds: tuple[Kind, ...]) -> Obj:
         about = {
             "apiVersion": _TYPES["string"],
             "kind": _TYPES["string"],
-            "metadata": {"allOf": [{"$ref": f"{_REF}V1ObjectMeta"}]},
+            "metadata": {"allOf": [{"$ref": _REF + _called("V1ObjectMeta")}]},
         }
-        schemas[kind.model_name] = {
+        schemas[_called(kind.model_name)] = {
             **own,
             "properties": {**about, **(own.get("properties") or {})},
             "x-kubernetes-group-version-kind": [_gvk(kind)],
@@ -130,7 +131,7 @@ def _gvk(kind: Kind) -> Obj:
 
 def _paths(kind: Kind) -> dict[str, Obj]:
     base = kind.base_path + ("/namespaces/{namespace}" if kind.namespaced else "")
-    content = {"application/json": {"schema": {"$ref": _REF + kind.model_name}}}
+    content = {"application/json": {"schema": {"$ref": _REF + _called(kind.model_name)}}}
 
     def operation(action: str) -> Obj:
         parameters = [
@@ -153,12 +154,21 @@ def _paths(kind: Kind) -> dict[str, Obj]:
     }
 
 
+def _called(model: str) -> str:
+    """A model's name as documents have it: people are shown the last part."""
+    match = _MODEL.fullmatch(model)
+    return f"io.k8s.{(match[1] or 'api').lower()}.{match[2].lower()}.{match[3]}" if match else model
+
+
+_MODEL = re.compile(r"([A-Z][a-z]+)?(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)")
+
+
 def _collect(model: str, schemas: dict[str, Obj]) -> None:
-    if model in schemas:
+    if _called(model) in schemas:
         return
     about, texts = schema.describe(model)
     entry: Obj = {"type": "object", "description": about, "properties": {}}
-    schemas[model] = entry
+    schemas[_called(model)] = entry
     for name, field in schema.fields(model).items():
         entry["properties"][name] = _property(model, field, texts.get(name, ""))
         if field.model:
@@ -170,7 +180,7 @@ def _collect(model: str, schemas: dict[str, Obj]) -> None:
 
 def _property(model: str, field: schema.Field, about: str) -> Obj:
     described: dict[str, Any] = {"description": about} if about else {}
-    inner = {"$ref": _REF + field.model} if field.model else _TYPES[field.scalar]
+    inner = {"$ref": _REF + _called(field.model)} if field.model else _TYPES[field.scalar]
     if field.shape == "list":
         described |= {"type": "array", "items": inner}
         key, keys = schema.patch_key(model, field.name), schema.list_keys(model, field.name)

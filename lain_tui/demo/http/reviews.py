@@ -11,6 +11,25 @@ from ..storage import Obj
 USER = "demo"
 
 
+_RESOURCES = [
+    {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+    {
+        "verbs": ["create"],
+        "apiGroups": ["authorization.k8s.io"],
+        "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+    },
+    {"verbs": ["create"], "apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"]},
+]
+"""What one may do: all, and by the roles that everybody has what everybody may."""
+_BASIC = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+_DISCOVERY = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*")
+_URLS = [
+    {"verbs": ["*"], "nonResourceURLs": ["*"]},
+    {"verbs": ["get"], "nonResourceURLs": sorted((*_BASIC, *_DISCOVERY))},
+    {"verbs": ["get"], "nonResourceURLs": list(_BASIC)},
+]
+
+
 def serves(path: str) -> bool:
     """Whether reviews are posted to ``path``."""
     return _review(path) != ""
@@ -52,11 +71,7 @@ def _asks_one_thing(spec: Obj) -> bool:
 
 def _status(review: str) -> Obj:
     if review == "SelfSubjectRulesReview":
-        return {
-            "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-            "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-            "incomplete": False,
-        }
+        return {"resourceRules": _RESOURCES, "nonResourceRules": _URLS, "incomplete": False}
     if review == "SelfSubjectReview":
         return {"userInfo": {"username": USER, "groups": ["system:masters", "system:authenticated"]}}
     if review == "TokenReview":

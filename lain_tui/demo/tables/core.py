@@ -176,10 +176,6 @@ def _config_map(obj: Obj, now: float) -> Row:
     return [obj["metadata"]["name"], size, age(obj, now)]
 
 
-def _account(obj: Obj, now: float) -> Row:
-    return [obj["metadata"]["name"], len(obj.get("secrets") or []), age(obj, now)]
-
-
 _MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 
 
@@ -285,7 +281,7 @@ TABLES = {
     NAMESPACE: ([NAME, *plain("Status"), AGE], _namespace),
     SECRET: ([NAME, *plain("Type"), Column("Data", "integer"), AGE], _secret),
     CONFIG_MAP: ([NAME, Column("Data", "integer"), AGE], _config_map),
-    SERVICE_ACCOUNT: ([NAME, Column("Secrets", "integer"), AGE], _account),
+    SERVICE_ACCOUNT: ([NAME, AGE], lambda obj, now: [obj["metadata"]["name"], age(obj, now)]),
     CLAIM: (
         [
             NAME,
