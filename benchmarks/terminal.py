@@ -135,10 +135,21 @@ class Terminal:
                     text = (text + chunk.data)[-(1 << 18) :]
                     if sought.search(_ESCAPES.sub(b"", text)):
                         return chunk.time
-        why = "the program ended before" if self._ended else f"{timeout:g} s passed without"
+        why = f"the program ended{self._fate()} before" if self._ended else f"{timeout:g} s passed without"
         raise TimeoutError(
             f"{why} {pattern!r} being painted; the screen was:\n{Replay(self.chunks).to_end()}"
         )
+
+    def _fate(self) -> str:
+        """How it ended: ` with code 1`, ` by SIGHUP`; empty for one that has only closed its terminal."""
+        deadline = time.perf_counter() + 1
+        while (told := os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is None:
+            if time.perf_counter() > deadline:
+                return ""
+            time.sleep(0.01)
+        if told.si_code == os.CLD_EXITED:
+            return f" with code {told.si_status}"
+        return f" by {signal.Signals(told.si_status).name}"
 
     def _chunks_after(self, seen: int, deadline: float) -> list[Chunk]:
         """Wait for more than the `seen` first chunks; nothing once the program has ended or time is up."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
+import socketserver
 import subprocess
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +95,28 @@ class Daemon:
             process.kill()
             process.wait()
 
+    @contextmanager
+    def over_tcp(self) -> Iterator[str]:
+        """Let it be reached at an address of TCP, too: `127.0.0.1:port`."""
+        path = str(self.socket)
+
+        class Passing(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with socket.socket(socket.AF_UNIX) as engine:
+                    engine.connect(path)
+                    back = threading.Thread(target=_pass_on, args=(engine, self.request), daemon=True)
+                    back.start()
+                    _pass_on(self.request, engine)
+                    back.join()
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        with Server(("127.0.0.1", 0), Passing) as server:
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            yield f"127.0.0.1:{server.server_address[1]}"
+            server.shutdown()
+
     def docker(
         self, *arguments: str, check: bool = True, stdin: bytes | None = None
     ) -> subprocess.CompletedProcess[str]:
@@ -123,6 +149,15 @@ class Daemon:
                     entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
                     archive.addfile(entry)
         self.docker("import", "--change", "ENV PATH=/bin", "-", name, stdin=packed.getvalue())
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    """All that comes, to its end."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
 
 
 def why_not() -> str:

@@ -5,8 +5,10 @@ One app lives through all of these; each test leaves it healthy.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,10 +18,12 @@ import pytest
 
 from tests import tools
 from tests.cluster.asking import eventually
+from tests.cluster.binary import Unavailable
 from tests.cluster.developer import Developer
 from tests.cluster.hello import RUN, VALUES, WORKER
 from tests.cluster.real import RealCluster
 from tests.docker_daemon import Daemon, docker_daemon
+from tests.prometheus import RealPrometheus
 from tests.tmux import Tmux
 
 pytestmark = pytest.mark.real
@@ -31,6 +35,7 @@ ingresses:
 canaryGroups:
   small: {nginx.ingress.kubernetes.io/canary-weight: "10"}
   half: {nginx.ingress.kubernetes.io/canary-weight: "50"}
+  insiders: {nginx.ingress.kubernetes.io/canary-by-header: X-Insider}
 webhook: {url: URL}
 """
 _HERE = """\
@@ -38,7 +43,7 @@ deployments:
   worker:
     env: {SPAM: EGG}
 """
-_CANARY = "nginx.ingress.kubernetes.io/canary-weight"
+_CANARY = "nginx.ingress.kubernetes.io/canary"
 
 
 class Team:
@@ -217,12 +222,15 @@ def test_helm_knows_who_deployed_what(out: Out, major: int) -> None:
     assert str(ours[0]["revision"]) == newest
 
 
-def canary_weight(out: Out) -> str | None:
-    """The share of the traffic that the canary has; None when none is out."""
+def canary_groups(out: Out) -> dict[str, str]:
+    """Whom the ingress lets through to the canary; empty when none is out."""
     for ingress in out.read("ingresses")["items"]:
         if "canary" in ingress["metadata"]["name"]:
-            return str(ingress["metadata"].get("annotations", {}).get(_CANARY, "0"))
-    return None
+            told = ingress["metadata"]["annotations"].items()
+            return {
+                key.removeprefix(f"{_CANARY}-"): value for key, value in told if key.startswith(f"{_CANARY}-")
+            }
+    return {}
 
 
 def canary_images(out: Out) -> set[str]:
@@ -238,16 +246,22 @@ def test_a_canary_that_is_called_off(out: Out) -> None:
     assert "no canary is out" in out.developer.fails("set-canary-group", "small", "--yes")
     lain("deploy", "--canary", "--set", f"imageTag={out.tags[0]}", "--yes")
     assert canary_images(out) == {out.tags[0]}
-    assert canary_weight(out) == "0", "nobody sees it yet"
+    assert canary_groups(out) == {"weight": "0"}, "nobody sees it yet"
     assert out.image("web") == out.tags[1], "and everybody still sees the other"
     for group, weight in (("small", "10"), ("half", "50")):
         lain("set-canary-group", group, "--yes")
-        assert canary_weight(out) == weight
-    assert "The values have half and small" in out.developer.fails("set-canary-group", "all", "--yes")
+        assert canary_groups(out) == {"weight": weight}
+    lain("set-canary-group", "insiders", "--yes")
+    assert canary_groups(out) == {"by-header": "X-Insider"}
+    assert "The values have half, insiders and small" in out.developer.fails(
+        "set-canary-group", "all", "--yes"
+    )
     lain("deploy", "--canary", "--set", f"imageTag={out.tags[1]}", "--yes")
-    assert (canary_images(out), canary_weight(out)) == ({out.tags[1]}, "0"), "the next one begins anew"
+    assert (canary_images(out), canary_groups(out)) == ({out.tags[1]}, {"weight": "0"}), (
+        "the next one begins anew"
+    )
     lain("set-canary-group", "--abort", "--yes")
-    assert canary_weight(out) is None and canary_images(out) == set()
+    assert canary_groups(out) == {} and canary_images(out) == set()
     assert out.image("web") == out.tags[1]
 
 
@@ -256,7 +270,7 @@ def test_a_canary_that_is_for_everybody_in_the_end(out: Out) -> None:
     lain("deploy", "--canary", "--set", f"imageTag={out.tags[0]}", "--yes")
     lain("set-canary-group", "small", "--yes")
     lain("set-canary-group", "--final", "--yes")
-    assert canary_weight(out) is None and canary_images(out) == set()
+    assert canary_groups(out) == {} and canary_images(out) == set()
     assert {out.image("web"), out.image("worker")} == {out.tags[0]}
     lain("rollback", "--yes")
     assert out.image("web") == out.tags[1]
@@ -282,3 +296,56 @@ def test_a_scanner_is_given_the_image(out: Out) -> None:
     assert out.developer.runs("docker", "image", "inspect", image, "--format", "{{.Id}}").startswith(
         "sha256:"
     )
+
+
+@contextlib.contextmanager
+def cluster_says(out: Out, **settings: str) -> Iterator[None]:
+    """These stand in the cluster's values for a while."""
+    file = out.developer.home / "values-real.yaml"
+    before = file.read_text()
+    file.write_text(before + "".join(f"{key}: {value}\n" for key, value in settings.items()))
+    yield
+    file.write_text(before)
+
+
+def test_lint_knows_what_prometheus_saw(out: Out, tmp_path: Path) -> None:
+    (pod,) = [
+        pod["metadata"]["name"] for pod in out.read("pods")["items"] if "web" in pod["metadata"]["name"]
+    ]
+    labels = f'{{namespace="{out.developer.namespace}",pod="{pod}",container="web"}}'
+    times = [time.time() - 3 * 3600 + 60 * minute for minute in range(180)]
+    history = {
+        f"container_cpu_usage_seconds_total{labels}": [(at, 0.4 * 60 * n) for n, at in enumerate(times)],
+        f"container_memory_working_set_bytes{labels}": [(at, 300.0 * 2**20) for at in times],
+    }
+    assert "95th percentile" not in out.developer.lain("lint")
+    try:
+        with RealPrometheus(tmp_path, history) as prometheus, cluster_says(out, prometheus=prometheus.url):
+            said = out.developer.lain("lint")
+    except Unavailable as reason:
+        pytest.skip(f"no real Prometheus: {reason}")
+    assert (
+        "deployments.web.resources.requests.cpu: 10m: the request is more than 300m away from what is used, 400m"
+        in said
+    )
+    assert (
+        "web.resources.requests.memory: 16Mi: the request is more than 13% away from what is used, 300Mi"
+        in said
+    )
+    assert "deployments.worker.resources.requests" not in said, "of which there is no sample"
+
+
+def test_an_image_is_built_by_the_clusters_own_engine(out: Out, daemon: Daemon) -> None:
+    lain = out.developer.lain
+    image = lain("image").strip()
+    daemon.docker("image", "rm", "-f", image)
+    out.developer.env["DOCKER_HOST"] = "unix:///nowhere"
+    try:
+        with daemon.over_tcp() as address, cluster_says(out, remote_docker=address):
+            assert "unix:///nowhere" in out.developer.fails("build")
+            lain("--remote-docker", "build", "--network", "host")
+            assert lain("run", "--remote-docker", "--", "cat", "treasure.txt") == "treasure\n"
+            lain("--remote-docker", "push")
+    finally:
+        out.developer.env |= daemon.environment
+    assert daemon.docker("image", "inspect", image, "--format", "{{.Id}}").stdout.startswith("sha256:")
