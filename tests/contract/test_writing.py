@@ -301,12 +301,13 @@ def test_of_a_pod_little_may_change(api: Api, core: str) -> None:
     other = {"spec": {"containers": [{"name": "main", "image": "example.invalid/a:2"}]}}
     kind = "application/strategic-merge-patch+json"
     assert api.patch(path, other, kind).ok()["spec"]["containers"][0]["image"] == "example.invalid/a:2"
-    status = api.patch(path, {"spec": {"hostname": "h"}}, kind).refused(422, "Invalid")
-    (cause,) = status["details"]["causes"]
-    assert (cause["reason"], cause["field"]) == ("FieldValueForbidden", "spec")
-    assert cause["message"].startswith(
-        "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-    )
+    for change in ({"hostname": "h"}, {"nodeName": "elsewhere"}):
+        status = api.patch(path, {"spec": change}, kind).refused(422, "Invalid")
+        (cause,) = status["details"]["causes"]
+        assert (cause["reason"], cause["field"]) == ("FieldValueForbidden", "spec")
+        assert cause["message"].startswith(
+            "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
+        )
 
 
 def test_an_immutable_secret_stays(api: Api, core: str) -> None:

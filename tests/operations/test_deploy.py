@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from lain_tui.core.errors import LainError, Refused
 from lain_tui.core.helm.history import History
+from lain_tui.core.helm.sdk import SdkHelm
 from lain_tui.core.kube.client import KubeClient
 from lain_tui.core.kube.resources import DEPLOYMENTS, INGRESSES, SECRETS
 from lain_tui.core.model.diff import ChangeKind
@@ -35,6 +36,12 @@ def demo() -> Iterator[EmbeddedCluster]:
     """The demo, ten times as fast, with its app's repository."""
     with EmbeddedCluster(speed=10, source=True) as cluster:
         yield cluster
+
+
+class OldHelm(SdkHelm):
+    """In its ways with `crds/` like helm 3."""
+
+    renews_crds = False
 
 
 @pytest.fixture
@@ -139,10 +146,15 @@ async def test_what_becomes_of_crds_is_said_and_a_kind_that_helm_is_about_to_mak
     body["spec"]["versions"][0]["additionalPrinterColumns"] = []
     (crds / "widgets.json").write_text(json.dumps(body))
     other = await Deploy.prepare(kube, target, helm=HELM)
-    assert other.plan.notes[1] == (
+    stays = (
         f"{called} of crds/ stays as the cluster has it, though the chart's differs: helm changes none. "
         "kubectl apply --server-side -f chart/crds/ does."
     )
+    assert other.plan.notes[1] == stays
+    await HELM.uninstall(on=target, release="dummy", timeout=60)
+    anew = await Deploy.prepare(kube, target, helm=HELM)
+    assert f"{called} of crds/ is changed before all else" in anew.plan.notes[1], "as helm 4 does"
+    assert stays in (await Deploy.prepare(kube, target, helm=OldHelm())).plan.notes, "as helm 3 does"
 
 
 async def test_helm_records_what_lain_records_and_no_password(

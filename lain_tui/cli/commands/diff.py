@@ -91,6 +91,8 @@ async def _diff(
             known.base,
             candidate.objects,
             crds=candidate.crds,
+            # A deploy goes by helm on PATH, where there is one.
+            renews_crds=bool(candidate.crds) and (await find_helm()).renews_crds,
             said=candidate.said,
             first=known.unfinished,
             **telling,

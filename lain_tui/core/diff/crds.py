@@ -17,8 +17,13 @@ def absent(crds: Iterable[Rendered], live: Live, namespace: str = "") -> list[Re
     return [one for key, one in keyed(crds, namespace).items() if key in live and live[key] is None]
 
 
-def in_words(crds: Iterable[Rendered], live: Live, namespace: str = "", *, first: bool) -> Iterator[str]:
-    """What a deploy, the `first` or a later one, does about them; silent about those that are there and the same."""
+def in_words(
+    crds: Iterable[Rendered], live: Live, namespace: str = "", *, first: bool, renews: bool
+) -> Iterator[str]:
+    """What a deploy, the `first` or a later one, does about them; silent about those that are there and the same.
+
+    `renews` tells helm 4, whose first install changes those that differ, from helm 3.
+    """
     known = keyed(crds, namespace)
     missing = [key for key in known if key in live and live[key] is None]
     unread = [key for key in known if key not in live]
@@ -30,13 +35,19 @@ def in_words(crds: Iterable[Rendered], live: Live, namespace: str = "", *, first
             f"{_named(missing)} of crds/ {_is(missing)} not in the cluster, and helm makes "
             f"{_them(missing)} with a first deploy only: {_BY_HAND}"
         )
-    if other:
+    if other and first and renews:
+        yield (
+            f"{_named(other)} of crds/ {_is(other)} changed before all else, to what the chart has: "
+            f"the cluster has {_them(other)} otherwise, which others may go by."
+        )
+    elif other:
         yield (
             f"{_named(other)} of crds/ {'stays' if len(other) == 1 else 'stay'} as the cluster has {_them(other)}, "
             f"though the chart's {'differs' if len(other) == 1 else 'differ'}: helm changes none. {_BY_HAND}"
         )
     if unread and first:
-        yield f"{_named(unread)} of crds/ may not be read: helm makes what is absent, and leaves the rest as it is."
+        rest = "changes what differs" if renews else "leaves the rest as it is"
+        yield f"{_named(unread)} of crds/ may not be read: helm makes what is absent, and {rest}."
 
 
 def _says(body: Body) -> Body:

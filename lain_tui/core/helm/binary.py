@@ -30,6 +30,10 @@ class BinaryHelm:
     def name(self) -> str:
         return f"helm {self.version}"
 
+    @property
+    def renews_crds(self) -> bool:
+        return not self.version.startswith("3.")
+
     @classmethod
     async def open(cls, path: Path) -> BinaryHelm:
         """Ask the binary for its version; raises LainError when it does not run or is older than 3."""

@@ -1,4 +1,4 @@
-"""What stands in a chart's `crds/`: helm makes it before a first install where it is absent, and never touches it again."""
+"""What stands in a chart's `crds/`: helm sees to it before a first install, and never again."""
 
 from __future__ import annotations
 

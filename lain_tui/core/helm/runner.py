@@ -40,6 +40,10 @@ class Helm(Protocol):
     def name(self) -> str:
         """What the user would call it: `helm 3.17.3`, `helm-python-sdk 0.2.2`."""
 
+    @property
+    def renews_crds(self) -> bool:
+        """A first install changes what `crds/` has otherwise than the cluster; helm 3 leaves that as it is."""
+
     async def render(
         self,
         chart: Path,

@@ -27,6 +27,10 @@ class SdkHelm:
     def name(self) -> str:
         return f"helm-python-sdk {version('helm-python-sdk')}"
 
+    @property
+    def renews_crds(self) -> bool:
+        return True
+
     async def render(
         self,
         chart: Path,

@@ -97,7 +97,13 @@ class Deploy:
                 on_check=on_check,
             ),
             make_diff(
-                kube, target, known.base, candidate.objects, crds=candidate.crds, first=known.unfinished
+                kube,
+                target,
+                known.base,
+                candidate.objects,
+                crds=candidate.crds,
+                renews_crds=helm.renews_crds,
+                first=known.unfinished,
             ),
         )
         server = _server_check(diff)

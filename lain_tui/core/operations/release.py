@@ -117,6 +117,7 @@ async def make_diff(
     following: Sequence[Rendered],
     *,
     crds: Sequence[Rendered] = (),
+    renews_crds: bool = False,
     change: str = "",
     said: Iterable[str] = (),
     first: str = "",
@@ -125,7 +126,7 @@ async def make_diff(
 ) -> ReleaseDiff:
     """Three-way, with what the API server would answer, and what helm has said while it rendered.
 
-    `crds` are those of the chart that follows. Where the `change` is named (`rollback`), hooks that it does not run are
+    `crds` are those of the chart that follows, `renews_crds` is helm's way with them. Where the `change` is named (`rollback`), hooks that it does not run are
     left out. `first` is a note before all others; `context` are the equal lines kept around a difference; `reveal` shows
     what Secrets hold.
 
@@ -137,7 +138,7 @@ async def make_diff(
             [one for one in state if takes_part(one.body, change)] for state in (release, following)
         )
     there = await read_live(kube, target.namespace, crds) if crds else {}
-    custom = in_words(crds, there, target.namespace, first=record is None)
+    custom = in_words(crds, there, target.namespace, first=record is None, renews=renews_crds)
     # What helm has yet to make the kinds of, nobody can be asked about.
     coming = defined(absent(crds, there, target.namespace)) if record is None else set()
     asked = [one for one in following if not is_of(one, coming)]

@@ -197,7 +197,7 @@ def _frozen_pod(spec: Obj) -> Obj:
     frozen = {
         k: v
         for k, v in spec.items()
-        if k not in ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName")
+        if k not in ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds")
         and k not in ("ephemeralContainers", "schedulingGates")
     }
     for group in ("containers", "initContainers"):
