@@ -77,7 +77,7 @@ PLACES: tuple[Place, ...] = (
             "go.operate",
             "o",
             "operate",
-            "Cronjobs and jobs with their runs, forwarded ports, advice on requests and limits",
+            "Cronjobs and jobs with their runs, forwarded ports, advice",
             worth=26,
         ),
         "lain_tui.screens.operate.screen:operate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -126,6 +127,14 @@ async def test_a_real_prometheus(
         (("cronjobs", "nightly", "resources", "requests", "memory"), "500Mi")
     ]
     assert found.source == "Prometheus, the last 3h" and not found.weak
+
+
+async def test_a_prometheus_that_does_not_go_back_so_far_is_told(
+    prometheus: RealPrometheus, on: Callable[..., Target], tmp_path: Path
+) -> None:
+    (tmp_path / "values.yaml").write_text(VALUES.replace("range: 3h", "range: 7d"))
+    found = await ask(on(prometheus=prometheus.url), read_layers(tmp_path))
+    assert re.match(r"Prometheus, the last 7d, of which it has [23] h", found.source)
 
 
 async def test_the_clusters_own_queries(

@@ -16,6 +16,7 @@ from lain_tui.core.kube.errors import KubeError
 from lain_tui.core.kube.resources import POD_METRICS
 from lain_tui.core.model.advice import ProcAdvice, Report
 from lain_tui.core.model.quantity import millicores, parse_quantity
+from lain_tui.core.model.text import spell
 from lain_tui.core.target import Target
 from lain_tui.core.values.layers import Values
 
@@ -27,6 +28,8 @@ _GROUPS = {
     "cronjobs": "[0-9]+-[a-z0-9]{5}",
 }
 """Where procs stand in the values, and how the names of their pods go on behind the proc's."""
+_WHOLE = 0.9
+"""The share of the window from which samples are taken for all of it."""
 _POINTS = 500
 """Samples of a window at the most."""
 
@@ -64,10 +67,11 @@ async def report(kube: KubeClient, target: Target, values: Values, procs: Sequen
             templates = values.get("pql_template") or target.settings.get("pql_template")
             given = templates if isinstance(templates, dict) else {}
             found = [await _ask(prometheus, target, each, window, given) for each in asked]
-        known = any(proc.cpu.samples or proc.memory.samples for proc in found)
-        return Report(
-            procs=tuple(found), source=f"Prometheus, the last {window}", weak="" if known else _UNKNOWN
-        )
+        back = max(seconds for _, seconds in found)
+        source = f"Prometheus, the last {window}"
+        if 0 < back < _WHOLE * window_seconds(window):
+            source += f", of which it has {spell(back)}"
+        return Report(procs=tuple(proc for proc, _ in found), source=source, weak="" if back else _UNKNOWN)
     return await _from_metrics_api(kube, target, asked)
 
 
@@ -111,7 +115,8 @@ def _asked(group: str, proc: str, spec: dict[str, Any]) -> Asked:
 
 async def _ask(
     prometheus: Prometheus, target: Target, asked: Asked, window: str, given: dict[str, Any]
-) -> ProcAdvice:
+) -> tuple[ProcAdvice, float]:
+    """The advice on a proc, and how many seconds its samples go back; 0 without any."""
     names = {
         "appname": target.app, "proc_name": asked.proc, "range": window, "release": target.release,
         "namespace": target.namespace, "suffix": _GROUPS[asked.group],
@@ -126,11 +131,14 @@ async def _ask(
     async def number(template: str) -> float | None:
         return max(await prometheus.instant(_filled(template, names)), default=None)
 
-    cpu = measured_cpu(_pooled(await series(str(given.get("cpu") or CPU))))
+    cpu_series = await series(str(given.get("cpu") or CPU))
+    cpu = measured_cpu(_pooled(cpu_series))
     memory_top = await number(str(given.get("memory_quantile") or MEMORY_QUANTILE))
-    memory = measured_memory(memory_top, _pooled(await series(_MEMORY)))
+    memory_series = await series(_MEMORY)
+    memory = measured_memory(memory_top, _pooled(memory_series))
+    oldest = min((at for each in (*cpu_series, *memory_series) for at, _ in each), default=end)
     oom, throttled = await number(_OOM), await number(_THROTTLED)
-    return ProcAdvice(
+    advice = ProcAdvice(
         proc=asked.proc,
         cpu=cpu,
         memory=memory,
@@ -138,6 +146,7 @@ async def _ask(
         oom_kills=round(oom or 0),
         throttled=throttled,
     )
+    return advice, end - oldest
 
 
 def _pooled(series: list[list[Point]]) -> list[float]:
