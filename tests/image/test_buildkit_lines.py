@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.buildkit import build_buildkit
+from lain_tui.core.image.buildkit import build_buildkit, find_client
 from lain_tui.core.image.context import measure
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.reasons import BaseUnavailable
@@ -104,6 +104,26 @@ async def told(folder: Path, printed: str, *, made: bool = True) -> list[BuildEv
         target="build", arguments={}, labels={}, environment=dict(os.environ),
     )  # fmt: skip
     return await everything(building)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [
+        ("Docker version 28.2.2, build e6534b4", "Docker version 20.10.24+dfsg1, build 297e128", "second"),
+        ("Docker version 20.10.24+dfsg1, build 297e128", "Docker version 28.2.2, build e6534b4", "first"),
+        ("podman version 4.3.1", "Docker version 29.0.0, build 3d4129b", ""),
+    ],
+)
+async def test_a_client_from_23_on_builds_only_with_its_plugin(
+    tmp_path: Path, first: str, second: str, taken: str
+) -> None:
+    for name, version in (("first", first), ("second", second)):
+        (tmp_path / name).mkdir()
+        client = tmp_path / name / "docker"
+        client.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{version}"\n')
+        client.chmod(0o755)
+    found = await find_client({"PATH": f"{tmp_path / 'first'}:{tmp_path / 'second'}"})
+    assert found == (tmp_path / taken / "docker" if taken else None)
 
 
 async def test_steps_lines_and_layers_are_known_from_what_is_said_beside_them(tmp_path: Path) -> None:

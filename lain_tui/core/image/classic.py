@@ -18,6 +18,8 @@ from lain_tui.core.model.text import overwritten
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _ARROW = " ---> "
+_PLAIN = "\x1b[0m"
+"""What the builder sets behind what a step has written to its standard error, line end and all."""
 _BUILT = "Successfully built "
 
 
@@ -72,6 +74,7 @@ class _Steps:
         events: list[BuildEvent] = []
         *lines, self._rest = (self._rest + part.stream).split("\n")
         for line in lines:
+            line = line.removeprefix(_PLAIN)
             if match := _STEP.fullmatch(line):
                 events += self.end(StepState.DONE)
                 title = f"[{match[1]}/{match[2]}] {match[3]}"
