@@ -323,6 +323,18 @@ async def test_a_cancelled_build_stops_and_leaves_no_image_nor_shows_its_argumen
     assert daemon.docker("inspect", plan.image, check=False).returncode != 0
 
 
+async def test_the_plugin_writes_nothing_among_dockers_settings(
+    repository: Repository, builder: str, options: BuildOptions
+) -> None:
+    if builder != "buildx":
+        pytest.skip("only buildx would")
+    settings = Path(options.environment["DOCKER_CONFIG"])
+    before = names(settings)
+    plan = await plan_build(repository.values(build={"base": "base:1"}), repository.folder)
+    await everything(run_build(plan, options))
+    assert names(settings) == before
+
+
 def _command_lines() -> Iterator[bytes]:
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

@@ -117,6 +117,8 @@ async def build_buildkit(
         del settings["DOCKER_CONTEXT"]
     with _files(context, dockerfile) as file:
         made = file.with_name("image-id")
+        # The plugin writes down what it has built; docker's own folder may be read-only, as a mounted Secret is.
+        settings.setdefault("BUILDX_CONFIG", str(file.with_name("buildx")))
         options = ["--progress=plain", f"--file={file}", f"--target={target}", f"--iidfile={made}"]
         options += [f"--build-arg={name}" for name in arguments]
         options += [f"--label={name}={value}" for name, value in labels.items()]
