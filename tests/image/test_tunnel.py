@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -42,23 +43,26 @@ def ssh(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_build_and_what_the_engine_has_go_through_the_tunnel(
-    daemon: Daemon, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    daemon: Daemon,
+    repository: Repository,
+    options: BuildOptions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    far = f'while [ "$1" != -- ]; do shift; done; shift 2; DOCKER_HOST={daemon.host} exec "$@"'
+    # As ssh does, it hands the words over as one line.
+    there = f"export DOCKER_HOST={daemon.host} PATH={os.environ['PATH']}"
+    far = f'{there}; while [ "$1" != -- ]; do shift; done; shift 2; exec sh -c "exec $*"'
     ssh(tmp_path, far, monkeypatch)
     plan = await plan_build(
         repository.values(build={"base": "base:1", "script": ["true"]}), repository.folder
     )
-    options = BuildOptions(
+    path = f"{tmp_path / 'bin'}:{options.environment['PATH']}"
+    options = msgspec.structs.replace(
+        options,
         host=DockerHost(url="ssh://me@far", source="tests"),
-        pull=False,
-        network="host",
-        environment={**daemon.environment, "PATH": os.environ["PATH"]},
+        environment={**options.environment, "PATH": path},
     )
-    events = await everything(run_build(plan, options))
-    assert isinstance(events[-1], ImageReady)
-    classic = msgspec.structs.replace(options, network="", environment={"PATH": str(tmp_path)})
-    assert isinstance((await everything(run_build(plan, classic)))[-1], ImageReady)
+    assert isinstance((await everything(run_build(plan, options)))[-1], ImageReady)
     assert not tunnels(daemon), "no tunnel is left"
 
 
@@ -73,6 +77,19 @@ def _environment(pid: str) -> str:
         return Path(f"/proc/{pid}/environ").read_text(errors="replace")
     except OSError:
         return ""
+
+
+async def test_a_tunnel_that_is_closed_under_a_connection_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ssh(tmp_path, "exec cat", monkeypatch)
+    async with SshTunnel("ssh://me@far") as tunnel:
+        reader, writer = await asyncio.open_unix_connection(tunnel.socket)
+        writer.write(b"x")
+        assert await reader.read(1) == b"x"
+    assert await reader.read() == b""
+    writer.close()
+    assert not caplog.records
 
 
 async def test_what_ssh_says_is_the_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +33,7 @@ class SshTunnel:
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="lain-tui-ssh-")
         self.socket = Path(self._folder.name) / "docker.sock"
-        self._server = await asyncio.start_unix_server(self._connected, self.socket)
+        self._server = await asyncio.start_unix_server(self._accept, self.socket)
         return self
 
     async def __aexit__(
@@ -53,11 +55,13 @@ class SshTunnel:
         options += ["-p", str(parts.port)] if parts.port else []
         return ["ssh", *options, "--", parts.hostname, "docker", "system", "dial-stdio"]
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: of one that asyncio makes here, it prints that it was cancelled.
+        task = asyncio.create_task(self._connected(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(
@@ -77,8 +81,9 @@ class SshTunnel:
         finally:
             writer.close()
             if process.returncode is None:
+                # Not process.kill(): ssh may be ending just now, and whoever waits for it would miss that.
                 with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+                    os.kill(process.pid, signal.SIGKILL)
                 await process.wait()
 
     async def _listen(self, errors: asyncio.StreamReader) -> None:
