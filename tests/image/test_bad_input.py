@@ -130,6 +130,18 @@ async def test_a_base_image_behind_a_login(
             "The address",
         ),
         ("missing or empty Content-Type header", "is no registry, or a broken one", "The address"),
+        (
+            "unknown: unexpected status from POST request to http://reg.example.com/v2/team/dummy/blobs/uploads/:"
+            " 404 Not Found",
+            "is no registry, or a broken one (404 Not Found)",
+            "The address",
+        ),
+        (
+            "push access denied, repository does not exist or may require authorization:"
+            " authorization failed: no basic auth credentials",
+            "the registry reg.example.com wants a login",
+            "docker login reg.example.com",
+        ),
         ("something nobody has seen before", "something nobody has seen before", ""),
     ],
 )

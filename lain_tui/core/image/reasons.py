@@ -8,6 +8,7 @@ from lain_tui.core.errors import LainError
 from lain_tui.core.image.names import DOCKER_HUB, parse_reference
 
 _ADDRESS = "The address is the registry of the cluster's values, or stands in the image's own name."
+_NO_REGISTRY = "what answers at {host} is no registry, or a broken one ({said})"
 FAILED = "the build failed: "
 """What the sentence of a build's failure begins with."""
 DISK = "docker system df tells what takes the engine's disk; docker image prune frees some."
@@ -26,12 +27,13 @@ _REASONS = [
      "Log in with: docker login {host}"),
     (r"denied|forbidden", "the registry {host} gives no access to {path}",
      "Ask for the right to it, or log in as somebody who has it: docker login {host}"),
+    (r"unexpected status from .*: [45]\d\d|unexpected media type", _NO_REGISTRY, _ADDRESS),
     (r"manifest unknown|name unknown|not found|does not exist", "the registry {host} does not have it",
      "Is the name spelled right?"),
     (r"no such host|server misbehaving", "the docker engine cannot find {host} by its name", _ADDRESS),
     (r"connection refused|no route to host|network is unreachable|i/o timeout|deadline exceeded|connection reset",
      "the registry {host} cannot be reached from the docker engine ({said})", _ADDRESS),
-    (r"unexpected http|content-type|error parsing http|invalid character|eof", "what answers at {host} is no registry, or a broken one ({said})", _ADDRESS),
+    (r"unexpected http|content-type|error parsing http|invalid character|eof", _NO_REGISTRY, _ADDRESS),
 ]  # fmt: skip
 
 

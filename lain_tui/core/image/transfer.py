@@ -52,9 +52,10 @@ async def pull(
             yield moved(step, part)
     except EngineRefusal as error:
         why = reason(error.what, image)
-        if any(sign in error.what.lower() for sign in _MISSING):
+        said = error.what.lower()
+        if "no basic auth" not in said and any(sign in said for sign in _MISSING):
             what = f"the registry has no {image}, or does not show it to you"
-            hint = why.hint if "denied" in error.what.lower() else ""
+            hint = why.hint if "denied" in said else ""
             raise ImageMissing(what, hint=hint) from error
         raise LainError(why.what, where=image, hint=why.hint) from error
     yield BuildStep(id=step, title=step, state=StepState.DONE, seconds=time.monotonic() - began)
