@@ -34,6 +34,8 @@ class Bases:
     ) -> None:
         """`build` makes an image and names it; the prepare image may need it."""
         self._engine, self._plan, self._environment, self._build = engine, plan, environment, build
+        self._had: set[str] = set()
+        """What has been fetched, for the prepare image or for the build after it."""
 
     @property
     def plain(self) -> bool:
@@ -111,7 +113,10 @@ class Bases:
         return base == self._plan.prepare_image and self._plan.dockerfile.stage is not Stage.PREPARE
 
     async def _have(self, base: str) -> AsyncIterator[BuildEvent]:
-        """Fetch one; the one that is here will do when it cannot be fetched."""
+        """Fetch one, once; the one that is here will do when it cannot be fetched."""
+        if base in self._had:
+            return
+        self._had.add(base)
         try:
             async for event in pull(self._engine, base, self._environment):
                 yield event
