@@ -18,6 +18,7 @@ from benchmarks.results import Result
 from lain_tui.core.image.build import BuildOptions, run_build
 from lain_tui.core.image.buildkit import find_client
 from lain_tui.core.image.dockerfile import render_dockerfile
+from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.plan import plan_build
 from lain_tui.core.image.spec import read_spec
@@ -133,7 +134,7 @@ def _build(root: Path) -> list[Result]:
         plan = asyncio.run(plan_build(values, folder))
         dockerfile = root / "Dockerfile"
         dockerfile.write_text(plan.dockerfile.text)
-        client = asyncio.run(find_client(environment))
+        client = asyncio.run(_client(options))
         if client is None:
             note = "not measured: no docker client here can do BuildKit"
             return [Result("no-change build", 0, "s", note=note)]
@@ -186,3 +187,8 @@ def _best(measured: Callable[[], object], clock: Callable[[], float] = time.proc
         measured()
         times.append(clock() - start)
     return min(times) * 1000
+
+
+async def _client(options: BuildOptions) -> Path | None:
+    async with Engine(options.host) as engine:
+        return await find_client(options.environment, engine)

@@ -7,15 +7,14 @@ import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
 
 from lain_tui.core.image.build import BuildOptions
-from lain_tui.core.image.buildkit import find_client
+from lain_tui.core.image.buildkit import clients
 from lain_tui.core.image.host import DockerHost
-from lain_tui.core.model.build import BuildEvent
 from lain_tui.core.values.layers import Values, read_layers
 from tests.cluster.binary import Unavailable
 from tests.docker_daemon import Daemon, docker_daemon
@@ -23,6 +22,7 @@ from tests.image.docker_client import with_buildx
 from tests.registry_server import registry_server
 
 Make = Callable[..., Values]
+Event = TypeVar("Event")
 
 
 class Repository:
@@ -82,7 +82,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def builder(request: pytest.FixtureRequest) -> str:
     """BuildKit by docker's client up to 22, by that from 23 on with its plugin, and the engine's own builder."""
     name: str = request.param
-    if name == "buildkit" and asyncio.run(find_client(os.environ)) is None:
+    if name == "buildkit" and not asyncio.run(everything(clients(os.environ))):
         pytest.skip("no docker client here can do BuildKit")
     return name
 
@@ -113,5 +113,5 @@ def environment_of(builder: str, daemon: Daemon, folder: Path) -> dict[str, str]
     return environment
 
 
-async def everything(events: AsyncIterator[BuildEvent]) -> list[BuildEvent]:
+async def everything(events: AsyncIterator[Event]) -> list[Event]:
     return [event async for event in events]

@@ -9,10 +9,13 @@ import os
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from lain_tui.core.errors import LainError
-from lain_tui.core.image.buildkit import build_buildkit, find_client
+from lain_tui.core.image.buildkit import build_buildkit, clients, find_client
 from lain_tui.core.image.context import measure
+from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.reasons import BaseUnavailable
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress
@@ -91,39 +94,62 @@ async def told(folder: Path, printed: str, *, made: bool = True) -> list[BuildEv
     """The events of a build whose client prints this."""
     (folder / "app").mkdir()
     (folder / "printed").write_text(printed)
-    client = folder / "docker"
+    program = folder / "docker"
     ending = (
         'for word; do case $word in --iidfile=*) printf sha256:1 > "${word#*=}"; esac; done'
         if made
         else "exit 1"
     )
-    client.write_text(f"#!/bin/sh\ncat {folder}/printed >&2\n{ending}\n")
-    client.chmod(0o755)
+    program.write_text(f"#!/bin/sh\ncat {folder}/printed >&2\n{ending}\n")
+    program.chmod(0o755)
     building = build_buildkit(
-        client, DockerHost(url="unix:///none", source="tests"), measure(folder / "app"), "FROM base:1\n",
+        program, DockerHost(url="unix:///none", source="tests"), measure(folder / "app"), "FROM base:1\n",
         target="build", arguments={}, labels={}, environment=dict(os.environ),
     )  # fmt: skip
     return await everything(building)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "taken"),
-    [
-        ("Docker version 28.2.2, build e6534b4", "Docker version 20.10.24+dfsg1, build 297e128", "second"),
-        ("Docker version 20.10.24+dfsg1, build 297e128", "Docker version 28.2.2, build e6534b4", "first"),
-        ("podman version 4.3.1", "Docker version 29.0.0, build 3d4129b", ""),
-    ],
-)
-async def test_a_client_from_23_on_builds_only_with_its_plugin(
-    tmp_path: Path, first: str, second: str, taken: str
+NEWER, OLDER = "Docker version 28.2.2, build e6534b4", "Docker version 20.10.24+dfsg1, build 297e128"
+
+
+def client(folder: Path, name: str, version: str, *, plugin: bool = False) -> Path:
+    """Docker's client as far as it is asked what it can."""
+    (folder / name).mkdir()
+    path = folder / name / "docker"
+    path.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{version}" || {str(plugin).lower()}\n')
+    path.chmod(0o755)
+    return path
+
+
+async def test_a_client_from_23_on_builds_only_with_its_plugin(tmp_path: Path) -> None:
+    client(tmp_path, "plain", NEWER)
+    client(tmp_path, "podman", "podman version 4.3.1", plugin=True)
+    older, newer = client(tmp_path, "older", OLDER), client(tmp_path, "newer", NEWER, plugin=True)
+    path = ":".join(str(tmp_path / name) for name in ("plain", "podman", "older", "newer"))
+    assert await everything(clients({"PATH": path})) == [(older, "1.41"), (newer, "")]
+
+
+@pytest.mark.parametrize(("least", "taken"), [((1, 24), "older"), ((1, 44), "newer")])
+async def test_a_client_that_the_engine_is_too_new_for_is_left_aside(
+    tmp_path: Path, least: tuple[int, int], taken: str
 ) -> None:
-    for name, version in (("first", first), ("second", second)):
-        (tmp_path / name).mkdir()
-        client = tmp_path / name / "docker"
-        client.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{version}"\n')
-        client.chmod(0o755)
-    found = await find_client({"PATH": f"{tmp_path / 'first'}:{tmp_path / 'second'}"})
-    assert found == (tmp_path / taken / "docker" if taken else None)
+    """docker 20.10 does not end when the engine refuses its version of the API: it waits for ever."""
+
+    async def answer(request: web.Request) -> web.Response:
+        asked = tuple(int(part) for part in request.match_info["version"].split("."))
+        return web.Response(text="OK") if asked >= least else web.Response(status=400, text="too old")
+
+    application = web.Application()
+    application.router.add_get("/v{version}/_ping", answer)
+    server = TestServer(application, host="127.0.0.1")
+    await server.start_server()
+    client(tmp_path, "older", OLDER)
+    client(tmp_path, "newer", NEWER, plugin=True)
+    environment = {"PATH": f"{tmp_path / 'older'}:{tmp_path / 'newer'}"}
+    async with Engine(DockerHost(url=f"tcp://127.0.0.1:{server.port}", source="tests")) as engine:
+        found = await find_client(environment, engine)
+    await server.close()
+    assert found == tmp_path / taken / "docker"
 
 
 async def test_steps_lines_and_layers_are_known_from_what_is_said_beside_them(tmp_path: Path) -> None:

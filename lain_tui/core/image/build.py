@@ -46,8 +46,8 @@ async def run_build(plan: BuildPlan, options: BuildOptions) -> AsyncIterator[Bui
 
     The image gets its name at the end, at once: whatever happens, no name is ever given to half of one.
     """
-    client = await find_client(options.environment)
     async with Engine(options.host) as engine:
+        client = await find_client(options.environment, engine)
         build = partial(_build, engine, client, options)
         bases = Bases(engine, plan, options.environment, lambda part: _named(engine, part, build(part)))
         if client is not None and options.pull and bases.plain:

@@ -15,6 +15,7 @@ from pathlib import Path
 from lain_tui.core.errors import LainError
 from lain_tui.core.image.classic import build_failure
 from lain_tui.core.image.context import Context
+from lain_tui.core.image.engine import Engine
 from lain_tui.core.image.host import DockerHost
 from lain_tui.core.image.reasons import FAILED, BaseUnavailable, reason
 from lain_tui.core.model.build import BuildEvent, BuildLine, BuildStep, ImageReady, LayerProgress, StepState
@@ -22,6 +23,8 @@ from lain_tui.core.model.text import overwritten
 
 BUILTIN_UNTIL = 22
 """The last major of docker's client with BuildKit in it; later ones need the plugin buildx."""
+_VERSIONS = {"18": "1.39", "19": "1.40", "20": "1.41", "22": "1.42"}
+"""The version of the engine's API that those clients build with, by their major."""
 _LINE = re.compile(r"#([1-9]\d*) (.*)")
 """Of a step; what is numbered 0 tells which builder is used."""
 _LOG = re.compile(r"(\d+\.\d+) ?(.*)")
@@ -37,30 +40,39 @@ _PREFIXES = re.compile(r"(?:ERROR: |error: |failed to build: |failed to solve: )
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-_CLIENTS: dict[str, Path] = {}
-"""The client that can, by PATH: to ask each of them takes as long as a build in which nothing changes."""
+_CLIENTS: dict[tuple[str, str], Path] = {}
+"""The client that can, by PATH and engine: to ask each of them takes as long as a build in which nothing changes."""
 
 
-async def find_client(environment: Mapping[str, str]) -> Path | None:
-    """A docker client on PATH that can do BuildKit; None when there is none. One that was found is not asked again."""
-    path = environment.get("PATH", os.defpath)
-    if (known := _CLIENTS.get(path)) is not None and known.exists():
+async def find_client(environment: Mapping[str, str], engine: Engine) -> Path | None:
+    """A docker client on PATH that can do BuildKit on this engine; None when there is none.
+
+    One that was found is not asked again. Raises LainError when there is no engine.
+    """
+    place = environment.get("PATH", os.defpath), engine.host.url
+    if (known := _CLIENTS.get(place)) is not None and known.exists():
         return known
-    for folder in environment.get("PATH", os.defpath).split(os.pathsep):
-        program = shutil.which("docker", path=folder or ".")
-        if program is not None and await _can_build(Path(program), environment):
-            return _CLIENTS.setdefault(path, Path(program))
+    async for client, version in clients(environment):
+        # One that is too old for the engine would not say so, and wait for ever.
+        if not version or await engine.takes(version):
+            return _CLIENTS.setdefault(place, client)
     return None
 
 
-async def _can_build(program: Path, environment: Mapping[str, str]) -> bool:
-    code, out = await _ask(program, environment, "--version")
-    match = re.search(r"Docker version (\d+)", out)
-    if code or match is None:  # podman answers to the name as well
-        return False
-    if int(match[1]) <= BUILTIN_UNTIL:
-        return True
-    return (await _ask(program, environment, "buildx", "version"))[0] == 0
+async def clients(environment: Mapping[str, str]) -> AsyncIterator[tuple[Path, str]]:
+    """The docker clients on PATH that can do BuildKit, and the API's version that one insists on; "" when on none."""
+    for folder in environment.get("PATH", os.defpath).split(os.pathsep):
+        program = shutil.which("docker", path=folder or ".")
+        if program is None:
+            continue
+        code, out = await _ask(Path(program), environment, "--version")
+        match = re.search(r"Docker version (\d+)", out)
+        if code or match is None:  # podman answers to the name as well
+            continue
+        if int(match[1]) <= BUILTIN_UNTIL:
+            yield Path(program), _VERSIONS.get(match[1], _VERSIONS["22"])
+        elif (await _ask(Path(program), environment, "buildx", "version"))[0] == 0:
+            yield Path(program), ""
 
 
 async def _ask(program: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:

@@ -109,6 +109,14 @@ class Engine:
             hint="Name another engine with DOCKER_HOST or --remote-docker.",
         )
 
+    async def takes(self, version: str) -> bool:
+        """Whether it still understands this version of its API, such as `1.41`."""
+        try:
+            async with self._request("GET", f"/v{version}/_ping"):
+                return True
+        except EngineRefusal:
+            return False
+
     async def image(self, name: str) -> ImageInfo | None:
         """An image by name or id; None when the engine does not have it."""
         async with self._request("GET", f"/images/{quote(name, safe='/:@')}/json", missing=True) as answer:

@@ -16,9 +16,9 @@ from lain_tui.core.model.text import listed
 async def look_at_engine(plan: BuildPlan, options: BuildOptions) -> EngineView:
     """Ask the engine, changing nothing; an engine that cannot be used is told in the answer."""
     try:
-        client = await find_client(options.environment)
         async with Engine(options.host) as engine:
             name = await engine.ping()
+            client = await find_client(options.environment, engine)
             found = await engine.image(plan.prepare_image) if plan.inputs is not None else None
             built = await engine.image(plan.image)
     except LainError as error:
