@@ -264,3 +264,11 @@ async def test_older_lines_are_loaded_back_to_a_moment(node: Kubelet) -> None:
         await feed.load_older(START + 10_000 * SECOND)
         assert feed.begins <= START + 10_000 * SECOND
         assert texts(feed) == shown(numbered(len(written(feed)), 50_000 - len(written(feed))))
+
+
+async def test_older_lines_that_are_wanted_twice_at_once_come_once(node: Kubelet) -> None:
+    node.run("writer").write(*numbered(20_000), step=SECOND)
+    async with node.read(tail=5) as feed:
+        await until(feed, lambda: len(written(feed)) == 5)
+        await asyncio.gather(feed.load_older(), feed.load_older(START + 100 * SECOND), feed.load_older())
+        assert texts(feed) == shown(numbered(20_000)[-len(feed.buffer) :])

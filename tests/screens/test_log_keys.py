@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 from textual.pilot import Pilot
@@ -125,6 +126,40 @@ async def test_a_trace_says_what_went_wrong_and_opens_whole() -> None:
         assert 'File "/lain/app/worker.py", line 61, in main' in reader.app.clipboard
 
 
+async def test_what_is_folded_under_a_line_is_copied_and_saved_with_it(tmp_path: Path) -> None:
+    async with reading() as reader:
+        await reader.press("e")
+        while "cannot start" not in reader.cursor_row:
+            await reader.press("e")
+        await reader.press("c")
+        assert reader.app.clipboard.endswith("KeyError: 'MYSQL_HOST'")
+        assert len(reader.app.clipboard.splitlines()) == 7
+        path = tmp_path / "saved.log"
+        await reader.press("ctrl+s", "ctrl+u")
+        await reader.enter(str(path))
+        async with asyncio.timeout(60):
+            while "Saved" not in reader.said:
+                await reader.pilot.pause(0.02)
+        assert "in main" in path.read_text() and "KeyError: 'MYSQL_HOST'" in path.read_text()
+
+
+async def test_the_bar_says_how_far_back_it_reads_and_that_a_run_before_is_not_followed() -> None:
+    async with reading() as reader:
+        await reader.press("3")
+        await reader.pilot.pause()
+        assert "last 15 m" in reader.bar and "following" in reader.bar
+        await reader.press("0", "p")
+        await reader.pilot.pause()
+        assert "last 15 m" not in reader.bar
+        assert "before the last restart" in reader.bar and "following" not in reader.bar
+
+
+async def test_the_bar_counts_what_is_selected() -> None:
+    async with reading() as reader:
+        await reader.press("up", "shift+up", "shift+up")
+        assert "3 selected" in reader.bar
+
+
 async def test_events_can_be_hidden() -> None:
     async with reading() as reader:
         assert [row for row in reader.rows if "BackOff" in row]
@@ -163,6 +198,7 @@ async def test_the_link_to_kibana_is_of_the_same_proc_and_time() -> None:
         await reader.press("ctrl+k")
         assert reader.app.clipboard.startswith("http://kibana.example.com/app/logs/stream")
         assert "end:%272026-03-05T08%3A1" in reader.app.clipboard
+        assert "keyword:dummy-web*" in reader.app.clipboard
 
 
 async def test_without_kibana_the_missing_setting_is_named() -> None:

@@ -61,6 +61,8 @@ class OlderLines:
         self._whole: set[_Run] = set()
         """Read from their first lines on."""
         self._asking = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Lock()
+        """One at a time: what two fetch from the same moment on would be there twice."""
 
     @property
     def begins(self) -> int:
@@ -78,6 +80,10 @@ class OlderLines:
 
         Raises KubeError when that cannot be asked.
         """
+        async with self._turn:
+            return await self._load(back_to)
+
+    async def _load(self, back_to: int) -> Insertion:
         oldest = self._buffer.oldest()
         runs = self._runs(oldest)
         begins = await asyncio.gather(*map(self._begin, runs))

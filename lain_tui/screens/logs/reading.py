@@ -35,6 +35,8 @@ CALM = 1.0
 """The same while nothing comes."""
 SLICE, PATIENCE = 50_000, 0.03
 """Lines that a filter looks at in one go, and the seconds it may take before keys have their turn."""
+SETTLING = 2.0
+"""Seconds within which what was written before has come."""
 MINUTES = 30
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -85,7 +87,7 @@ class ReadingScreen(LainScreen[None]):
         """The range of time that was asked for, in words."""
         self._hurried = self._offered = False
         self._sources = 0
-        self._opened_at, self._looked = 0, 0.0
+        self._opened_at, self._settled_at, self._looked = 0, 0.0, 0.0
         self._rate, self._counted_at, self._counted = 0.0, time.monotonic(), 0
         self._begin()
 
@@ -114,6 +116,7 @@ class ReadingScreen(LainScreen[None]):
         reading = await self._source.reading(self._scope, self._options, self._lines.buffer)
         async with reading as feed:
             self._feed, self._opened_at = feed, self._clock()
+            self._settled_at = time.monotonic() + SETTLING
             self._no_older = False
             await asyncio.Event().wait()
 
@@ -197,7 +200,7 @@ class ReadingScreen(LainScreen[None]):
     def _show_bar(self) -> None:
         buffer, selection, view = self._lines.buffer, self._lines.selection, self.query_one(LogView)
         now = time.monotonic()
-        if not self._counted:
+        if not self._counted or now < self._settled_at:
             # What was there already says nothing of how much comes.
             self._counted, self._counted_at = buffer.end, now
         elif now - self._counted_at >= 1:

@@ -83,7 +83,8 @@ class LogsScreen(FindingScreen):
             self._load_older(tell=message.beyond)
 
     def _load_older(self, *, tell: bool = True) -> None:
-        if not self._loading and self._feed is not None:
+        loading = any(worker.group == "logs-older" and not worker.is_finished for worker in self.workers)
+        if not loading and self._feed is not None:
             self._fetch_older(self._feed, tell=tell)
 
     @work(group="logs-older", exit_on_error=False)
