@@ -268,7 +268,7 @@ async def test_a_search_of_the_diff_tells_its_place_and_back_ends_it_first() -> 
         type_at_once(app, "escape", "/")
         await until(pilot, lambda: "of" not in str(title.lines(80)) and len(app.screen.query(FilterBar)) == 1)
         await pilot.press(*"tag", "enter")
-        await until(pilot, lambda: "1 of " in str(title.lines(80)) and not app.screen.query(FilterBar))
+        await until(pilot, lambda: " of 2" in str(title.lines(80)) and not app.screen.query(FilterBar))
         await pilot.press("escape")
         await pilot.pause()
         assert " of " not in str(title.lines(80))
