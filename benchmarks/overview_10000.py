@@ -29,6 +29,8 @@ def run() -> list[Result]:
         shown = terminal.wait_for("ready", timeout=120)
         listed = max(request.last_byte for request in gate.lists("pods"))
         cluster.churn(UPDATES)
+        terminal.send("j\r")  # unfold the healthy nodes: a key that finds no row to go to paints nothing
+        terminal.wait_for("load-15", timeout=30)
         pressed = press(terminal)
         resident = terminal.resident()
         chunks = list(terminal.chunks)

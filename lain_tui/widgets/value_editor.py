@@ -90,7 +90,13 @@ class ValueEditor(InTurn, TextArea):
         if row == end[0] or (bracket is not None and row == bracket[0]):
             return None
         room = (self.size, self.virtual_size.width, across, self.gutter_width, self.soft_wrap)
-        return (self.document.get_line(row), row, section, room)
+        return (
+            self.document.get_line(row),
+            row,
+            section,
+            tuple(self.wrapped_document.get_offsets(row)),
+            room,
+        )
 
     @property
     def wrapped_document(self) -> WrappedDocument:

@@ -66,10 +66,9 @@ class Bases:
         `build` is told whether to ask. Raises LainError as `fetch` does.
         """
         used: dict[str, str] = {}
-        here: asyncio.Task[dict[str, ImageInfo | None]] | None = None
+        here = asyncio.create_task(self._here())
         try:
             async for event in build(True):
-                here = here or asyncio.create_task(self._here())
                 if isinstance(event, BuildStep) and (match := _FROM.search(event.title)):
                     used[_whole_name(match[1])] = match[2]
                 if isinstance(event, ImageReady):
@@ -84,9 +83,8 @@ class Bases:
                 raise unavailable from error
             yield _as_here(unavailable)
         finally:
-            if here is not None:
-                here.cancel()
-                await asyncio.gather(here, return_exceptions=True)
+            here.cancel()
+            await asyncio.gather(here, return_exceptions=True)
         async for event in build(False):
             yield event
 
