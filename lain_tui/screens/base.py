@@ -140,12 +140,19 @@ class LainScreen(Screen[T], Generic[T]):
         return False
 
     def say(self, text: str, *, severity: str = "information") -> None:
-        """Tell the user in a corner of the screen; never reads the text as markup."""
+        """Tell the user in a corner of the screen; never reads the text as markup.
+
+        What is still told there is told anew, not twice: words that pile up hide what they are about.
+        """
         from lain_tui.core.model.text import plain
 
+        words = plain(text)
+        for told in list(self.app._notifications):
+            if told.message == words:
+                self.app._unnotify(told, refresh=False)
         level = severity if severity in ("warning", "error") else "information"
-        stays = max(_TOLD_FOR, len(text) / _READ)
-        self.notify(plain(text), severity=level, timeout=stays, markup=False)  # type: ignore[arg-type]
+        stays = max(_TOLD_FOR, len(words) / _READ)
+        self.notify(words, severity=level, timeout=stays, markup=False)  # type: ignore[arg-type]
 
     def say_error(self, error: LainError) -> None:
         self.say(str(error), severity="error")

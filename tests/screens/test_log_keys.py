@@ -95,6 +95,14 @@ async def test_a_moment_that_is_none_is_told() -> None:
         assert "not a time" in reader.said
 
 
+async def test_what_is_told_already_is_not_told_twice() -> None:
+    async with reading() as reader:
+        for _ in range(3):
+            await reader.press("T")
+            await reader.enter("yesterday")
+        assert reader.said.count("not a time") == 1
+
+
 async def test_a_range_is_selected_by_keys_copied_and_let_go() -> None:
     async with reading() as reader:
         await reader.press("up", "shift+up", "shift+up", "c")
