@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -34,9 +36,15 @@ from tests.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[EmbeddedCluster]:
+def running() -> Iterator[EmbeddedCluster]:
     with EmbeddedCluster() as cluster:
         yield cluster
+
+
+@pytest.fixture
+def demo(running: EmbeddedCluster) -> Iterator[EmbeddedCluster]:
+    yield running
+    running.clear_faults()
 
 
 @pytest.fixture
@@ -45,11 +53,7 @@ def target(demo: EmbeddedCluster) -> Target:
 
 
 async def test_one_picture_of_every_namespace(target: Target) -> None:
-    async with (
-        KubeClient.open(target) as kube,
-        Store(kube) as store,
-        OverviewBoard(kube, store, target) as board,
-    ):
+    async with looking(target) as board:
         await board.first_view()
         assert await board.until(lambda: board.complete and bool(board.view().version), 20)
         view = board.view()
@@ -70,61 +74,42 @@ async def test_what_may_not_be_read_is_a_gap_and_the_rest_stays(
     demo: EmbeddedCluster, target: Target
 ) -> None:
     demo.fault(action="status", code=403, resource="nodes")
-    try:
-        async with (
-            KubeClient.open(target) as kube,
-            Store(kube) as store,
-            OverviewBoard(kube, store, target) as board,
-        ):
-            view = await board.first_view()
-            assert view.nodes == () and view.pods
-            assert any(gap.pane == "nodes" and "you may not list nodes" in gap.reason for gap in view.gaps)
-    finally:
-        demo.clear_faults()
+    async with looking(target) as board:
+        view = await board.first_view()
+        assert view.nodes == () and view.pods
+        assert any(gap.pane == "nodes" and "you may not list nodes" in gap.reason for gap in view.gaps)
 
 
 async def test_who_may_see_one_namespace_only_sees_that_one_and_is_told(
     demo: EmbeddedCluster, target: Target
 ) -> None:
     demo.fault(action="status", code=403, namespace="-")
-    try:
-        async with (
-            KubeClient.open(target) as kube,
-            Store(kube) as store,
-            OverviewBoard(kube, store, target) as board,
-        ):
-            view = await board.first_view()
-            assert await board.until(lambda: board.complete, 20)
-            view = board.view()
-            assert (view.namespace, view.blind, view.nodes) == ("default", "", ())
-            assert [one.title for one in view.problems if one.topic is Topic.PODS] == [
-                "CrashLoopBackOff, exit 1"
-            ]
-            assert [gap.pane for gap in view.gaps] == ["namespace but default", "nodes"]
-            assert (
-                view.gaps[0].reason
-                == "you may not list pods, deployments, replicasets and 5 more kinds in the whole cluster"
-            )
-    finally:
-        demo.clear_faults()
+    async with looking(target) as board:
+        view = await board.first_view()
+        assert await board.until(lambda: board.complete, 20)
+        view = board.view()
+        assert (view.namespace, view.blind, view.nodes) == ("default", "", ())
+        assert [one.title for one in view.problems if one.topic is Topic.PODS] == ["CrashLoopBackOff, exit 1"]
+        assert [gap.pane for gap in view.gaps] == ["namespace but default", "nodes"]
+        assert (
+            view.gaps[0].reason
+            == "you may not list pods, deployments, replicasets and 5 more kinds in the whole cluster"
+        )
 
 
 async def test_who_may_see_no_pod_is_not_told_that_all_is_well(demo: EmbeddedCluster, target: Target) -> None:
     demo.fault(action="status", code=403, resource="pods")
     demo.fault(action="status", code=403, resource="nodes")
-    try:
-        app = OnOverview(target, Settings())
-        async with app.run_test(size=(120, 40)) as pilot:
-            screen = app.screen
-            assert isinstance(screen, OverviewScreen)
-            while not screen.picture.blind:
-                await pilot.pause(0.05)
-            assert screen.picture.blind == "you may not list pods in namespace default"
-            assert not any(one.topic is Topic.INGRESSES for one in screen.picture.problems), (
-                "an ingress whose pods may not be seen is not known to have none"
-            )
-    finally:
-        demo.clear_faults()
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not screen.picture.blind:
+            await pilot.pause(0.05)
+        assert screen.picture.blind == "you may not list pods in namespace default"
+        assert not any(one.topic is Topic.INGRESSES for one in screen.picture.problems), (
+            "an ingress whose pods may not be seen is not known to have none"
+        )
 
 
 async def test_a_cluster_that_is_away_is_told() -> None:
@@ -135,6 +120,16 @@ async def test_a_cluster_that_is_away_is_told() -> None:
             async with OverviewBoard(kube, store, away) as board:
                 with pytest.raises(LainError):
                     await board.first_view(20)
+
+
+@asynccontextmanager
+async def looking(target: Target) -> AsyncIterator[OverviewBoard]:
+    async with (
+        KubeClient.open(target) as kube,
+        Store(kube) as store,
+        OverviewBoard(kube, store, target) as board,
+    ):
+        yield board
 
 
 class OnOverview(LainApp):
@@ -148,37 +143,41 @@ class OnOverview(LainApp):
         self.push_screen(OverviewScreen(Context(self.session, self.target, self.settings)))
 
 
+@asynccontextmanager
+async def opened(
+    target: Target, topics: frozenset[Topic] = frozenset(), *, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[OverviewScreen, Pilot[int]]]:
+    """The screen, once its picture is there and has problems of these topics."""
+    app = OnOverview(target, Settings())
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, OverviewScreen)
+        while not (screen.picture.synced and topics <= {one.topic for one in screen.picture.problems}):
+            await pilot.pause(0.05)
+        yield screen, pilot
+
+
 def texts(widget: Widget) -> list[str]:
     rows = ["".join(part.text for part in widget.render_line(y)).rstrip() for y in range(widget.size.height)]
     return [row for row in rows if row]
 
 
 async def test_enter_on_bad_pods_opens_their_app(target: Target) -> None:
-    app = OnOverview(target, Settings())
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, OverviewScreen)
-        while not screen.picture.synced:
-            await pilot.pause(0.05)
+    async with opened(target) as (screen, pilot):
         lines = screen.query_one(ChoiceList)
         assert any("CrashLoopBackOff" in text for text in texts(lines))
         key = next(one.key for one in screen.picture.problems if one.topic is Topic.PODS)
         lines.move_to(key)
         await pilot.press("enter")
         await pilot.pause()
-        assert type(app.screen).__name__ == "StatusScreen"
+        assert type(pilot.app.screen).__name__ == "StatusScreen"
         await pilot.press("escape")
         await pilot.pause()
-        assert app.screen is screen
+        assert pilot.app.screen is screen
 
 
 async def test_a_topic_folds_and_unfolds(target: Target) -> None:
-    app = OnOverview(target, Settings())
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, OverviewScreen)
-        while not screen.picture.synced:
-            await pilot.pause(0.05)
+    async with opened(target, size=(80, 24)) as (screen, pilot):
         lines = screen.query_one(ChoiceList)
         assert texts(lines)[1].lstrip(" !").startswith("demo-3")
         await pilot.press("home", "enter")
@@ -190,13 +189,7 @@ async def test_a_topic_folds_and_unfolds(target: Target) -> None:
 
 
 async def test_enter_opens_what_every_line_is_about(target: Target) -> None:
-    app = OnOverview(target, Settings())
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, OverviewScreen)
-        topics = {Topic.EVENTS, Topic.SINGLETONS, Topic.URLS}
-        while not topics <= {one.topic for one in screen.picture.problems}:
-            await pilot.pause(0.05)
+    async with opened(target, frozenset({Topic.EVENTS, Topic.SINGLETONS, Topic.URLS})) as (screen, pilot):
         lines = screen.query_one(ChoiceList)
         lines.move_to(topic_key(Topic.SINGLETONS))
         await pilot.press("enter")
@@ -205,25 +198,20 @@ async def test_enter_opens_what_every_line_is_about(target: Target) -> None:
                 continue  # the nodes' own lines tell of it
             lines.move_to(problem.key)
             await pilot.press("enter")
-            while app.screen is screen or isinstance(app.screen, ChooseScreen):
+            while pilot.app.screen is screen or isinstance(pilot.app.screen, ChooseScreen):
                 await pilot.pause(0.05)
-                if isinstance(app.screen, ChooseScreen):
+                if isinstance(pilot.app.screen, ChooseScreen):
                     await pilot.press("enter")
-            if isinstance(app.screen, DetailScreen):
-                while len(app.screen.query_one(Viewer).text) < 20:
+            if isinstance(pilot.app.screen, DetailScreen):
+                while len(pilot.app.screen.query_one(Viewer).text) < 20:
                     await pilot.pause(0.05)
             await pilot.press("escape")
             await pilot.pause()
-            assert app.screen is screen
+            assert pilot.app.screen is screen
 
 
 async def test_a_filter_leaves_what_has_its_words_in_it(target: Target) -> None:
-    app = OnOverview(target, Settings())
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, OverviewScreen)
-        while not {Topic.INGRESSES, Topic.SINGLETONS} <= {one.topic for one in screen.picture.problems}:
-            await pilot.pause(0.05)
+    async with opened(target, frozenset({Topic.INGRESSES, Topic.SINGLETONS})) as (screen, pilot):
         lines = screen.query_one(ChoiceList)
         await pilot.press("slash", *"default", "space", *"service", "enter")
         await pilot.pause()
@@ -237,29 +225,24 @@ async def test_a_filter_leaves_what_has_its_words_in_it(target: Target) -> None:
         assert "/default replica" in texts(screen.query_one(Header))[0]
         await pilot.press("escape")
         await pilot.pause()
-        assert app.screen is screen and texts(lines)[0].startswith(" ▾ nodes")
+        assert pilot.app.screen is screen and texts(lines)[0].startswith(" ▾ nodes")
         await pilot.press("escape")
         await pilot.pause()
-        assert app.screen is not screen
+        assert pilot.app.screen is not screen
 
 
 async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, target: Target) -> None:
-    app = OnOverview(target, Settings())
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, OverviewScreen)
-        while not {Topic.PODS, Topic.INGRESSES} <= {one.topic for one in screen.picture.problems}:
-            await pilot.pause(0.05)
+    async with opened(target, frozenset({Topic.PODS, Topic.INGRESSES})) as (screen, pilot):
         lines = screen.query_one(ChoiceList)
         await pilot.press("home", "ctrl+d")
-        assert type(app.screen) is OverviewScreen, "a topic cannot be deleted"
+        assert type(pilot.app.screen) is OverviewScreen, "a topic cannot be deleted"
         problems = [one for one in screen.picture.problems if one.topic in (Topic.PODS, Topic.INGRESSES)]
         for problem in problems:
             lines.move_to(problem.key)
             await pilot.press("space")
         assert sum("◆" in text for text in texts(lines)) == len(problems)
         await pilot.press("ctrl+d")
-        operation = app.screen
+        operation = pilot.app.screen
         assert isinstance(operation, OperationScreen)
         while (plan := operation.plan) is None:
             await pilot.pause(0.05)
@@ -269,6 +252,8 @@ async def test_marked_problems_are_deleted_together(demo: EmbeddedCluster, targe
             "delete Ingress default",
         }
         await pilot.press("enter")
+        app = pilot.app
+        assert isinstance(app, OnOverview)
         while not app.session.operations.all or not app.session.operations.all[0].over:
             await pilot.pause(0.05)
         assert app.session.operations.all[0].succeeded
