@@ -14,14 +14,12 @@ from lain_tui.core.helm.history import PENDING
 from lain_tui.core.helm.ready import note_ready
 from lain_tui.core.helm.runner import Helm
 from lain_tui.core.kube.client import KubeClient
-from lain_tui.core.kube.errors import NotFound
-from lain_tui.core.kube.resources import JOBS, NODES
 from lain_tui.core.model.diff import ReleaseDiff
 from lain_tui.core.model.plan import Check, Outcome, Plan, Step
 from lain_tui.core.model.text import listed
-from lain_tui.core.operations import traffic
 from lain_tui.core.operations.candidate import Candidate, Choice, make_candidate
 from lain_tui.core.operations.checks import OnCheck, run_checks
+from lain_tui.core.operations.groundwork import Groundwork
 from lain_tui.core.operations.operation import begun, done, failed, refuse, subject_of, told, typed_name
 from lain_tui.core.operations.release import (
     TIMEOUT,
@@ -63,6 +61,7 @@ class Deploy:
         self.candidate = candidate
         self.diff = diff
         """What it would change."""
+        self._groundwork = Groundwork(candidate, again=choice.canary and known.newest is not None)
         self._plan = self._make_plan(checks)
 
     @classmethod
@@ -116,9 +115,7 @@ class Deploy:
 
     def _make_plan(self, checks: Sequence[Check]) -> Plan:
         candidate = self.candidate
-        calls = [f"delete Job {name}" for name in self._jobs()]
-        calls += [f"label node {node} {key}=true" for node, key in self._nodes()]
-        calls += [traffic.call(name, traffic.NONE) for name in self._open()]
+        calls = self._groundwork.calls
         if stuck := self._stuck():
             calls.insert(0, f"helm rollback {candidate.release} {stuck}" if stuck > 0 else "")
         calls.append(
@@ -147,32 +144,6 @@ class Deploy:
     def running_tag(self) -> str:
         """The image tag of that revision."""
         return self._known.record.image_tag if self._known.record is not None else ""
-
-    # What is done before helm
-
-    def _jobs(self) -> list[str]:
-        """Jobs cannot be changed, only made anew: those that exist are deleted first. Helm sees to its hooks."""
-        return [
-            one.name
-            for one in self.candidate.objects
-            if one.kind == "Job" and "helm.sh/hook" not in one.annotations
-        ]
-
-    def _nodes(self) -> list[tuple[str, str]]:
-        """Nodes that procs are bound to, each with the label it gets."""
-        values, release = self.candidate.effective, self.candidate.release
-        found = []
-        for kind in ("deployments", "statefulSets", "cronjobs"):
-            for name, proc in (values.get(kind) or {}).items():
-                nodes = proc.get("nodes") if isinstance(proc, dict) else None
-                found += [(str(node), f"{release}-{name}") for node in nodes or []]
-        return found
-
-    def _open(self) -> list[str]:
-        """Ingresses of a canary that is out already: groups were let through, and the next one begins with none."""
-        if not self.choice.canary or self._known.newest is None:
-            return []
-        return [one.name for one in self.candidate.objects if one.kind == "Ingress"]
 
     def _stuck(self) -> int:
         """The revision to roll back to first, when the release is stuck and that was asked for; else 0."""
@@ -219,7 +190,7 @@ class Deploy:
             yield begun(what, "the release was stuck")
             await self._helm.rollback(on=target, release=release, revision=stuck, timeout=self.timeout)
             yield done(what)
-        async for step in self._before_helm():
+        async for step in self._groundwork.run(kube, target):
             yield step
         what, began = "helm upgrade", time.monotonic()
         yield begun(what, self._helm.name)
@@ -255,21 +226,6 @@ class Deploy:
         if candidate.effective.get("tests") and not self.choice.canary:
             async for step in self._test():
                 yield step
-
-    async def _before_helm(self) -> AsyncIterator[Step]:
-        async for step in traffic.annotate(self._kube, self._target, self._open(), traffic.NONE):
-            yield step
-        for name in self._jobs():
-            try:
-                await self._kube.delete(JOBS, name, self._target.namespace)
-            except NotFound:
-                continue
-            yield done(f"delete Job {name}")
-        for node, key in self._nodes():
-            what = f"label node {node}"
-            yield begun(what)
-            await self._kube.patch(NODES, node, {"metadata": {"labels": {key: "true"}}})
-            yield done(what, f"{key}=true")
 
     async def _test(self) -> AsyncIterator[Step]:
         what = "helm test"
