@@ -79,7 +79,7 @@ class FleetScreen(LainScreen[None]):
     def compose_content(self) -> ComposeResult:
         target = self._origin.target
         yield Header(
-            target.app, "all clusters", "", protected=False, read_only=target.read_only, clock=self._clock
+            target.app, "", "all clusters", protected=False, read_only=target.read_only, clock=self._clock
         )
         yield ChoiceList(enters=False)
         yield FactPane()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
+
 from lain_tui.widgets.canvas import Span
 
 
@@ -10,3 +14,9 @@ def badge(cluster: str, *, protected: bool, colour: bool, own: bool = False) -> 
     tone = "badge-own" if own else "badge-protected" if protected else "badge"
     words = f"{cluster} protected" if protected and not colour else cluster
     return f" {words} ", tone
+
+
+def badge_in(app: App[Any], cluster: str, *, protected: bool) -> Span:
+    """The badge as this app shows it: with the colour that the settings give the cluster, and for its terminal."""
+    own = "cluster-colour" in app.theme_variables
+    return badge(cluster, protected=protected, colour=not app.no_color, own=own)

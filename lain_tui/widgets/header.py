@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lain_tui.core.model.status import Link, ReleaseHead, StatusView
 from lain_tui.core.model.text import spell
-from lain_tui.widgets.badge import badge
+from lain_tui.widgets.badge import badge_in
 from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 from lain_tui.widgets.pod_columns import short_tag
 from lain_tui.widgets.words import Clock, clock_time, wall_clock
@@ -71,9 +71,9 @@ class Header(Page):
     def _place(self) -> list[Span]:
         """What is never left out."""
         app, cluster, namespace = self._where
-        own = "cluster-colour" in self.app.theme_variables
-        name = badge(cluster, protected=self._protected, colour=not self.app.no_color, own=own)
-        place: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", ""), name]
+        place: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", "")]
+        if cluster:
+            place.append(badge_in(self.app, cluster, protected=self._protected))
         if namespace:
             place.append((f" {namespace}", ""))
         if self._read_only:

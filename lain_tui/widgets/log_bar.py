@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from lain_tui.core.model.text import counted
-from lain_tui.widgets.badge import badge
+from lain_tui.widgets.badge import badge_in
 from lain_tui.widgets.canvas import Line, Page, Span, clip, fit, width_of
 
 _STEPS = "▁▂▃▄▅▆▇█"
@@ -65,7 +65,7 @@ class LogBar(Page):
         state = self._state
         left: list[Span] = [(" ", ""), (state.subject, "strong")]
         if state.cluster:
-            left += [(" ", ""), badge(state.cluster, protected=state.protected, colour=not self.app.no_color)]
+            left += [(" ", ""), badge_in(self.app, state.cluster, protected=state.protected)]
         if state.span:
             left.append((f"  {state.span}", "accent"))
         if state.previous:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lain_tui.widgets.badge import badge
+from lain_tui.widgets.badge import badge_in
 from lain_tui.widgets.canvas import Line, Page, Span, clip, width_of
 
 
@@ -32,7 +32,7 @@ class TitleBar(Page):
     def _head(self) -> list[Span]:
         app, cluster = self._where
         head: list[Span] = [(" ", ""), (app or "no app", "strong"), ("  ", "")]
-        head += [badge(cluster, protected=self._protected, colour=not self.app.no_color)] if cluster else []
+        head += [badge_in(self.app, cluster, protected=self._protected)] if cluster else []
         head += [(" · read-only", "accent")] if self._read_only else []
         return head
 

@@ -17,8 +17,11 @@ from lain_tui.screens.confirm import ConfirmScreen
 from lain_tui.screens.keymap import unknown_actions
 from lain_tui.screens.status.plugged import plugged
 from lain_tui.screens.status.screen import StatusScreen
+from lain_tui.widgets.header import Header
 from lain_tui.widgets.key_footer import KeyFooter
+from lain_tui.widgets.log_bar import LogBar, LogState
 from lain_tui.widgets.pod_table import PodTable
+from lain_tui.widgets.title_bar import TitleBar
 from tests.screens.views import FixedBoard, FixedSource, StatusApp, view
 
 HEAP = Plugin(key="H", command=("jmap", "-n", "$NAMESPACE", "$POD"), label="heap")
@@ -109,6 +112,11 @@ async def test_a_cluster_has_its_colour() -> None:
     app = LainApp(Target(namespace="n", cluster="staging"), Settings(colours={"stag*": "#336699"}))
     async with app.run_test():
         assert app.theme_variables["cluster-colour"] == "#336699"
+        log_bar = LogBar(LogState(subject="a", cluster="staging"))
+        bars = (Header("a", "staging", "n"), TitleBar("a", "staging"), log_bar)
+        await app.screen.mount(*bars)
+        for bar in bars:
+            assert (" staging ", "badge-own") in bar.lines(80)[0]
 
 
 async def test_the_answer_is_not_a_key_of_the_screen_beneath() -> None:
