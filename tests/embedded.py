@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import select
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +115,18 @@ class EmbeddedCluster:
     def churn(self, per_second: float) -> None:
         """Let pods of a ``load`` seed change that often from now on; 0 ends it."""
         self.fault(action="churn", perSecond=per_second)
+
+    def come_up(self) -> None:
+        """Listen again, and be back when it does."""
+        self.fault(action="up")
+        place = urllib.parse.urlsplit(self.url)
+        deadline = time.monotonic() + 20.0
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection((place.hostname, place.port or 0)).close()
+                return
+            assert time.monotonic() < deadline, "it does not come up again"
+            time.sleep(0.01)
 
     def clear_faults(self) -> None:
         self._control("DELETE")

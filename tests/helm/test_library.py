@@ -21,11 +21,11 @@ from lain_tui.core.target import Target
 from tests.embedded import EmbeddedCluster
 from tests.helms import write_chart
 
-MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tiny}\ndata: {a: {{ .Values.a | quote }}}\n"
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {a: {{ .Values.a | quote }}}\n"
 HOOK = """\
 apiVersion: v1
 kind: Pod
-metadata: {name: tiny-hook, annotations: {helm.sh/hook: pre-install}}
+metadata: {name: "{{ .Release.Name }}-hook", annotations: {helm.sh/hook: pre-install}}
 spec: {restartPolicy: Never, containers: [{name: c, image: "lain.test/PROGRAM:1"}]}
 """
 RENDER = """\

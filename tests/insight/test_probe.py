@@ -146,7 +146,7 @@ class TestCertificates:
         assert row.expires is not None and 89 <= (row.expires - datetime.now(UTC)).days <= 90
 
     async def test_one_that_ends_soon_is_a_risk(self, trusted: str) -> None:
-        async with answering(http("200 OK"), tls(ends=timedelta(days=5, minutes=1))) as place:
+        async with answering(http("200 OK"), tls(ends=timedelta(days=5, hours=12))) as place:
             row = await ask(f"https://{place}/", trusted=trusted)
         assert (row.severity, row.cause) == (Severity.RISK, "certificate ends in 5 d")
 
@@ -157,7 +157,7 @@ class TestCertificates:
             (tls(begins=timedelta(days=2)), Severity.BROKEN, "certificate is not valid yet"),
             (tls("other.example.com"), Severity.BROKEN, f"certificate is not made for {HOST}"),
             (tls(authority=trustme.CA()), Severity.RISK, "certificate is signed by an authority that is not trusted here"),
-            (tls(authority=trustme.CA(), ends=timedelta(days=5, minutes=1)), Severity.RISK,
+            (tls(authority=trustme.CA(), ends=timedelta(days=5, hours=12)), Severity.RISK,
              "certificate is signed by an authority that is not trusted here, and ends in 5 d"),
             (tls(authority=trustme.CA(), begins=timedelta(days=-9), ends=timedelta(days=-2)), Severity.BROKEN,
              "certificate expired 2 d ago"),

@@ -36,7 +36,7 @@ def running() -> Iterator[EmbeddedCluster]:
 def demo(running: EmbeddedCluster) -> Iterator[EmbeddedCluster]:
     yield running
     running.clear_faults()
-    running.fault(action="up")
+    running.come_up()
 
 
 class User:
@@ -150,7 +150,7 @@ async def test_a_lost_connection_keeps_the_picture_until_it_is_back(demo: Embedd
         await user.until("● live", "3 of 3, up to date")
         demo.fault(action="down")
         await user.until("stale since", "3 of 3, up to date", "ctrl+r now")
-        demo.fault(action="up")
+        demo.come_up()
         await user.press("ctrl+r")
         await user.until("● live", gone="stale")
 

@@ -105,7 +105,7 @@ def test_the_api_server_is_down(x: X, cluster: Cluster) -> None:
         try:
             assert console.ends() == 1
         finally:
-            cluster.fault(action="up")
+            cluster.come_up()
         assert CUT in console.text
         assert_sane(console)
 

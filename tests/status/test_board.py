@@ -31,7 +31,7 @@ def running() -> Iterator[EmbeddedCluster]:
 def demo(running: EmbeddedCluster) -> Iterator[EmbeddedCluster]:
     yield running
     running.clear_faults()
-    running.fault(action="up")
+    running.come_up()
 
 
 @asynccontextmanager
@@ -121,7 +121,7 @@ async def test_a_lost_connection_keeps_the_picture_and_says_since_when(demo: Emb
         demo.fault(action="down")
         view = await until(board, lambda view: not view.link.live)
         assert view.procs and view.synced and view.link.stale_since is not None and view.link.reason
-        demo.fault(action="up")
+        demo.come_up()
         board.retry_now()
         await until(board, lambda view: view.link.live)
 

@@ -41,6 +41,8 @@ class Server:
         self._registry = Registry(cluster.images)
         self._runner: web.ServerRunner | None = None
         self._later: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        """Going down and coming up, in the order in which they were asked for."""
         self._churn: asyncio.Task[None] | None = None
         self.port = 0
 
@@ -103,8 +105,9 @@ class Server:
 
     def _go_down(self, seconds: float) -> None:
         async def down() -> None:
-            await asyncio.sleep(0.05)
-            await self.stop()
+            async with self._turn:
+                await asyncio.sleep(0.05)
+                await self.stop()
             if seconds:
                 await asyncio.sleep(seconds)
                 await self._come_up()
@@ -112,8 +115,9 @@ class Server:
         self._spawn(down())
 
     async def _come_up(self) -> None:
-        if self._runner is None:
-            await self.start(self.port)
+        async with self._turn:
+            if self._runner is None:
+                await self.start(self.port)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
