@@ -126,9 +126,9 @@ async def make_diff(
 ) -> ReleaseDiff:
     """Three-way, with what the API server would answer, and what helm has said while it rendered.
 
-    `crds` are those of the chart that follows, `renews_crds` is helm's way with them. Where the `change` is named (`rollback`), hooks that it does not run are
-    left out. `first` is a note before all others; `context` are the equal lines kept around a difference; `reveal` shows
-    what Secrets hold.
+    `crds` are those of the chart that follows, `renews_crds` is helm's way with them. Where the `change` is named
+    (`rollback`), hooks that it does not run are left out. `first` is a note before all others; `context` are the equal
+    lines kept around a difference; `reveal` shows what Secrets hold.
 
     Raises Unreachable; what may not be read is left out.
     """
