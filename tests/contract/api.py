@@ -154,11 +154,19 @@ class Api:
         return self.request("PATCH", path, body, type=APPLY, fieldManager=manager, **more)
 
     def watch(self, path: str, *, within: float = 30.0, accept: str = JSON, **query: Any) -> Watch:
-        """Open a watch that is given up after `within` seconds: the server ends it."""
+        """Open a watch that is given up after `within` seconds: the server ends it.
+
+        A kind that has only just been defined cannot be watched yet: 429, in the words of the server's cache.
+        """
         query = {"watch": "true", "timeoutSeconds": int(within), **query}
-        response = self._send("GET", path, None, query, {"Accept": accept}, preload_content=False)
-        assert response.status == 200, response.data
-        return Watch(response)
+        deadline = time.monotonic() + within
+        while True:
+            response = self._send("GET", path, None, query, {"Accept": accept}, preload_content=False)
+            if response.status == 200:
+                return Watch(response)
+            assert response.status == 429 and time.monotonic() < deadline, response.data
+            response.drain_conn()
+            time.sleep(0.2)
 
     def stream(self, path: str, **query: Any) -> urllib3.BaseHTTPResponse:
         """A GET whose body is read as it comes (logs that follow); close it."""
