@@ -156,7 +156,8 @@ class Restart:
                 yield step
 
     async def _roll(self) -> AsyncIterator[Step]:
-        stamp = datetime.now(UTC).isoformat(timespec="seconds")
+        # Finer than kubectl's seconds: a second restart within one would change nothing, and be none.
+        stamp = datetime.now(UTC).isoformat()
         patch = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}
         for row in self._workloads():
             what = f"rollout restart {row.resource}"
