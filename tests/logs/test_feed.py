@@ -165,6 +165,13 @@ async def test_a_new_pod_joins_from_its_first_line_and_one_that_goes_is_told(
     assert any("second main: joined" in text for text in notices(feed))
 
 
+CRASHER = "/api/v1/namespaces/default/pods/crasher"
+
+
+def restarts(pod: dict[str, Any]) -> int:
+    return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
+
+
 async def test_a_crash_stands_among_the_lines_with_its_exit_code(kube: KubeClient, pods: Pods) -> None:
     await pods.make("crasher", "crash")
     async with reading(kube) as feed:
@@ -178,14 +185,9 @@ async def test_a_crash_is_told_when_it_happens_not_when_the_container_runs_again
     kube: KubeClient, pods: Pods
 ) -> None:
     await pods.make("crasher", "crash")
-    path = "/api/v1/namespaces/default/pods/crasher"
-
-    def restarts(pod: dict[str, Any]) -> int:
-        return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
-
     async with reading(kube) as feed:
         await until(feed, lambda: any("crashed: exit 1, restart 3" in text for text in notices(feed)), 90)
-        assert restarts(await asyncio.to_thread(pods.cluster.get, path)) == 2
+        assert restarts(await asyncio.to_thread(pods.cluster.get, CRASHER)) == 2
         assert not any(line.late for line in feed.buffer.lines() if line.kind is LineKind.CRASH)
 
 
@@ -266,12 +268,7 @@ async def test_what_a_container_wrote_before_it_crashed_is_older_history(
     kube: KubeClient, pods: Pods
 ) -> None:
     await pods.make("crasher", "crash")
-    path = "/api/v1/namespaces/default/pods/crasher"
-
-    def restarts(pod: dict[str, Any]) -> int:
-        return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", ()))
-
-    await asyncio.to_thread(pods.cluster.wait_for, path, lambda pod: restarts(pod) >= 1, 60)
+    await asyncio.to_thread(pods.cluster.wait_for, CRASHER, lambda pod: restarts(pod) >= 1, 60)
     async with reading(kube, tail=1, marks=False) as feed:
         await until(feed, lambda: len(feed.buffer) >= 1)
         await all_older(feed)
